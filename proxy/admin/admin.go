@@ -1,0 +1,2 @@
+// Package admin serves metrics, health and reload.
+package admin

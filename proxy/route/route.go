@@ -1,0 +1,2 @@
+// Package route finds the route of a request from its listener, host, method and path.
+package route

@@ -1,0 +1,95 @@
+package proxy
+
+import (
+	"time"
+
+	"github.com/piiproxy/piiproxy/redact"
+)
+
+// Spec is a whole configuration as it was written, after decoding. [Build] turns it into a [Generation]. Every zero field
+// means the documented default.
+type Spec struct {
+	Listeners  map[string]ListenerSpec
+	Redact     redact.Spec
+	KeysFile   string // the keyring; empty: tokens cannot be made
+	Entity     string // whose keys; "default" if empty
+	Upstreams  map[string]UpstreamSpec
+	Connectors map[string]ConnectorSpec
+	Routes     map[string]RouteSpec
+	Telemetry  TelemetrySpec
+	Limits     LimitsSpec
+}
+
+// ListenerSpec is one address that the proxy listens on.
+type ListenerSpec struct {
+	Address string // host:port
+	Kind    string // "proxy" (the default) or "admin"
+}
+
+// UpstreamSpec is the transport to one destination.
+type UpstreamSpec struct {
+	Address        string        // http://host:port or https://host:port; a path is an error
+	ConnectTimeout time.Duration // 2 s
+	Timeout        time.Duration // of the whole exchange with it; 10 s
+	IdleTimeout    time.Duration // of a pooled connection; 30 s
+	MaxConnections int           // 256
+	MaxWait        time.Duration // for a connection; 1 s
+	MaxResponse    int64         // bytes of a response body; 16 MiB
+	TLS            UpstreamTLS
+}
+
+// UpstreamTLS is how an https upstream is trusted.
+type UpstreamTLS struct {
+	CAFile     string // PEM; the system's roots if empty
+	ServerName string // the host of the address if empty
+	CertFile   string // of the client certificate, with KeyFile
+	KeyFile    string
+}
+
+// ConnectorSpec is a destination that gets no more than its projection lets through. The projection of the same name is in
+// Spec.Redact.Projections.
+type ConnectorSpec struct {
+	Upstream string
+	Method   string // of the outgoing request; POST if it has a body and GET if not
+}
+
+// RouteSpec leads requests to an upstream, as they came, or to a connector.
+type RouteSpec struct {
+	Listener  string
+	Hosts     []string // any host if empty
+	Methods   []string // any method of the proxy if empty
+	Path      string   // segments, {name} for one segment, {name...} at the end for all the rest
+	Upstream  string   // with Pass
+	Pass      string   // "everything": said in words
+	Connector string
+	Inbound   bool // carries what end users send; for the dictionary
+}
+
+// TelemetrySpec is where telemetry goes.
+type TelemetrySpec struct {
+	AccessLog AccessLogSpec
+	TracePeers []string // prefixes of peers whose trace ids are adopted
+}
+
+// AccessLogSpec is the access log.
+type AccessLogSpec struct {
+	Output string // "stdout" (the default), "off", or a file
+	Queue  int    // lines that may wait; 8192
+	Full   string // "block" (the default) or "drop"
+	Body   bool   // also show the whole masked body
+}
+
+// LimitsSpec bounds what a client may send.
+type LimitsSpec struct {
+	Body        int64         // bytes; 4 MiB
+	Inflated    int64         // bytes of a compressed body that is read for tagging; 4 MiB
+	Headers     int           // bytes of the head of a request; 16 KiB
+	HeaderCount int           // 100
+	Depth       int           // of a JSON document; 64
+	Members     int           // of a JSON document towards a connector; 200000
+	Read        time.Duration // of a whole request; 30 s
+	Write       time.Duration // of a whole response; 30 s
+	Idle        time.Duration // of a client connection; 75 s
+	Drain       time.Duration // after TERM; 20 s
+	InFlight    int           // exchanges at once; 10000
+}

@@ -1,0 +1,39 @@
+package redact
+
+// Tally counts what was found and what was done about it, by kind and action. The zero Tally is ready for use. It is not
+// safe for concurrent use.
+type Tally struct {
+	n [numKinds][numActions]uint32
+}
+
+// Add counts one finding or tagged field of kind k to which action a was applied.
+func (t *Tally) Add(k Kind, a Action) {
+	if k < numKinds && a < numActions {
+		t.n[k][a]++
+	}
+}
+
+// Count returns how often action a was applied to kind k.
+func (t *Tally) Count(k Kind, a Action) uint32 {
+	if k >= numKinds || a >= numActions {
+		return 0
+	}
+	return t.n[k][a]
+}
+
+// Kinds returns the kinds that were found.
+func (t *Tally) Kinds() KindSet {
+	var s KindSet
+	for k := KindPhone; k < numKinds; k++ {
+		for a := Drop; a < numActions; a++ {
+			if t.n[k][a] != 0 {
+				s = s.With(k)
+				break
+			}
+		}
+	}
+	return s
+}
+
+// Reset empties the tally.
+func (t *Tally) Reset() { *t = Tally{} }

@@ -1,0 +1,114 @@
+// Package scan finds telephone numbers, e-mail addresses and IP addresses in text, in one pass over its bytes. It knows
+// no policy: it says where a span is and which rule found it, and not what is to happen to it.
+package scan
+
+import "github.com/piiproxy/piiproxy/redact/internal/numbering"
+
+// Kind is a kind that can be found in text. Its values are those of redact.Kind.
+type Kind uint8
+
+// The kinds.
+const (
+	None Kind = iota
+	Phone
+	Email
+	IP
+)
+
+// Tier is how sure a finding of a phone number is, surest first. E-mail and IP findings have TierA.
+type Tier uint8
+
+// The tiers.
+const (
+	NoTier Tier = iota
+	TierA       // an international prefix
+	TierB       // a key that says so
+	TierC       // a word before it, or a bare international mobile number
+	TierD       // a national number in a configured region
+)
+
+// String returns the tier's letter.
+func (t Tier) String() string { return [...]string{"", "A", "B", "C", "D"}[t] }
+
+// Reason is the rule that found a span, or the veto that left a candidate alone.
+type Reason uint8
+
+// String returns a short phrase for people.
+func (r Reason) String() string { return "" }
+
+// Profile selects which tiers count.
+type Profile uint8
+
+// The profiles.
+const (
+	Log     Profile = iota // tiers A and B, and strong C: for logs and traces
+	Message                // adds weak C and D with the configured regions: for text that people wrote
+)
+
+// Key says what the name of the field that a text stands in promises.
+type Key uint8
+
+// The keys.
+const (
+	KeyNone  Key = iota // the text is not a field's value, or the name promises nothing
+	KeyPhone            // the name promises a phone number: tier B
+)
+
+// Finding is a confirmed span of a text.
+type Finding struct {
+	Start, End int // byte offsets in the raw text, escapes included
+	Kind       Kind
+	Tier       Tier
+	Reason     Reason
+	Local      bool             // a loopback or unspecified address: nobody's
+	Region     numbering.Region // of a phone number whose plan is known
+	Digits     uint64           // a phone number's canonical digits: calling code first where it is known
+	NumDigits  uint8            // how many digits Digits stands for, leading zeros included
+}
+
+// AppendCanonical appends the canonical value of f, which was found in text: E.164 digits without plus, an address with a
+// lower-cased domain, or an IP address after RFC 5952. The same number, address or host gives the same value however it
+// was written. It allocates only what dst needs to grow.
+func (f *Finding) AppendCanonical(dst, text []byte) []byte { return dst }
+
+// Options choose what a Scanner finds. The zero Options are the log profile without regions.
+type Options struct {
+	Profile Profile
+	Regions []string // two letters each; the first is the default for national numbers under a phone key
+}
+
+// Scanner is a compiled set of rules. It is immutable and safe for concurrent use.
+type Scanner struct{}
+
+// New compiles options. It fails on a region that has no numbering plan.
+func New(o Options) (*Scanner, error) { return &Scanner{}, nil }
+
+// Scan returns a cursor over the findings of text, which may hold several lines; no finding reaches over a line break.
+// The text must not change while the cursor is in use. Scan and the cursor do not allocate in steady state.
+func (s *Scanner) Scan(text []byte, key Key) Cursor { return Cursor{} }
+
+// Cursor steps over findings from left to right; findings never overlap.
+type Cursor struct {
+	Finding Finding // valid after Next returned true, until the next call
+}
+
+// Next goes to the next finding.
+func (c *Cursor) Next() bool { return false }
+
+// Close gives back what the cursor borrowed. The cursor must not be used afterwards.
+func (c *Cursor) Close() {}
+
+// PhoneKey reports whether name, in any case and with any of the usual separators and affixes, is a field that holds
+// phone numbers.
+func PhoneKey(name []byte) bool { return false }
+
+// Miss is a candidate that was left alone.
+type Miss struct {
+	Start, End int
+	Kind       Kind
+	Reason     Reason
+}
+
+// Misses returns the candidates of text that no rule confirmed, with the veto of each: the slow twin of [Scanner.Scan] for
+// explaining.
+func (s *Scanner) Misses(text []byte, key Key) []Miss { return nil }

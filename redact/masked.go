@@ -1,0 +1,104 @@
+package redact
+
+import (
+	"strconv"
+	"time"
+	"unicode/utf8"
+)
+
+// constant is the type of text that is part of the program. It is not exported, so callers outside this package can only
+// pass untyped constants for it, never a value that came from traffic.
+type constant string
+
+// Masked is text that a person may read: everything in it came through a [Surface], or is a constant, a number, a time or
+// a [Name]. Only this package can put text into one. The append methods return the extended value, as append does, and
+// the caller goes on with that value only. The zero Masked is empty.
+type Masked struct{ b []byte }
+
+// MakeMasked returns an empty Masked with room for size bytes.
+func MakeMasked(size int) Masked { return Masked{make([]byte, 0, size)} }
+
+// Bytes returns the text for writing it to a sink. The result is valid until the next append or [Masked.Reset] and must
+// not be modified.
+func (m Masked) Bytes() []byte { return m.b }
+
+// Len returns the length in bytes.
+func (m Masked) Len() int { return len(m.b) }
+
+// Reset returns an empty Masked that uses the same memory.
+func (m Masked) Reset() Masked { return Masked{m.b[:0]} }
+
+// Cap returns how many bytes fit without allocating.
+func (m Masked) Cap() int { return cap(m.b) }
+
+// AppendConst appends text of the program.
+func (m Masked) AppendConst(c constant) Masked { return Masked{append(m.b, c...)} }
+
+// AppendInt appends n in decimal.
+func (m Masked) AppendInt(n int64) Masked { return Masked{strconv.AppendInt(m.b, n, 10)} }
+
+// AppendFloat appends f with at most the given number of decimal places, zeros cut: for durations and ratios.
+func (m Masked) AppendFloat(f float64, places int) Masked {
+	return Masked{strconv.AppendFloat(m.b, f, 'f', places, 64)}
+}
+
+// AppendTime appends t in UTC as RFC 3339 with microseconds.
+func (m Masked) AppendTime(t time.Time) Masked {
+	return Masked{t.UTC().AppendFormat(m.b, "2006-01-02T15:04:05.000000Z")}
+}
+
+// AppendName appends a name of the configuration.
+func (m Masked) AppendName(n Name) Masked { return Masked{append(m.b, n.s...)} }
+
+// AppendHex appends v as lower-case hexadecimal digits, zero-padded to 16: for ids that the program made.
+func (m Masked) AppendHex(v uint64) Masked {
+	const digits = "0123456789abcdef"
+	for shift := 60; shift >= 0; shift -= 4 {
+		m.b = append(m.b, digits[v>>shift&15])
+	}
+	return m
+}
+
+// AppendMasked appends v, which is masked already.
+func (m Masked) AppendMasked(v Masked) Masked { return Masked{append(m.b, v.b...)} }
+
+// AppendQuoted appends v as a JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD, so that the line stays
+// valid JSON.
+func (m Masked) AppendQuoted(v Masked) Masked {
+	m.b = append(m.b, '"')
+	m.b = appendEscaped(m.b, v.b)
+	m.b = append(m.b, '"')
+	return m
+}
+
+// appendEscaped appends src as the inside of a JSON string.
+func appendEscaped(dst, src []byte) []byte {
+	const hex = "0123456789abcdef"
+	done := 0
+	for i := 0; i < len(src); {
+		c := src[i]
+		if c >= ' ' && c < utf8.RuneSelf && c != '"' && c != '\\' && c != 0x7f {
+			i++
+			continue
+		}
+		if c >= utf8.RuneSelf {
+			r, size := utf8.DecodeRune(src[i:])
+			if r != utf8.RuneError || size > 1 {
+				i += size
+				continue
+			}
+		}
+		dst = append(dst, src[done:i]...)
+		switch {
+		case c >= utf8.RuneSelf:
+			dst = append(dst, `\ufffd`...)
+		case c == '"' || c == '\\':
+			dst = append(dst, '\\', c)
+		default:
+			dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		}
+		i++
+		done = i
+	}
+	return append(dst, src[done:]...)
+}
