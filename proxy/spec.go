@@ -67,7 +67,7 @@ type RouteSpec struct {
 
 // TelemetrySpec is where telemetry goes.
 type TelemetrySpec struct {
-	AccessLog AccessLogSpec
+	AccessLog  AccessLogSpec
 	TracePeers []string // prefixes of peers whose trace ids are adopted
 }
 
