@@ -1,0 +1,114 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/piiproxy/piiproxy"
+
+// owners says which packages of this module may import a third-party module, in code or, where its entry begins with
+// "test:", in tests only. A module that is not in the table may be imported nowhere.
+var owners = map[string][]string{
+	"github.com/valyala/fasthttp":              {"proxy", "proxy/otlp", "proxy/admin", "bench"},
+	"github.com/prometheus/client_golang":      {"proxy/telemetry"},
+	"github.com/prometheus/client_model":       {"test:proxy/telemetry"},
+	"github.com/prometheus/common":             {"test:proxy/telemetry"},
+	"github.com/nyaruka/phonenumbers/v2":       {"redact/internal/numbering/gen", "test:redact/internal/numbering"},
+	"github.com/hashicorp/golang-lru/v2":       {"redact/internal/memo"},
+	"github.com/goccy/go-yaml":                 {"proxy/config"},
+	"github.com/invopop/jsonschema":            {"proxy/config"},
+	"github.com/alecthomas/kong":               {"cmd/piiproxy"},
+	"github.com/klauspost/compress":            {"proxy", "proxy/otlp"},
+	"github.com/rogpeppe/go-internal":          {"test:"},
+	"github.com/santhosh-tekuri/jsonschema/v6": {"test:"},
+	"github.com/valyala/fastjson":              {"test:"},
+	"go.uber.org/goleak":                       {"test:"},
+	"pgregory.net/rapid":                       {"test:"},
+}
+
+// seams says which packages of this module a package may import, besides those below its own folder: what it does not
+// name, it must not know.
+var seams = map[string][]string{
+	"redact":                        {"redact/internal/scan", "redact/internal/numbering", "redact/internal/walk", "redact/internal/memo"},
+	"redact/internal/scan":          {"redact/internal/numbering"},
+	"redact/internal/numbering":     {},
+	"redact/internal/numbering/gen": {"redact/internal/numbering"},
+	"redact/internal/walk":          {},
+	"redact/internal/memo":          {},
+	"proxy/internal/http1":          {},
+	"proxy/route":                   {"redact"},
+	"proxy/telemetry":               {"redact"},
+	"proxy/admin":                   {},
+	"proxy":                         {"proxy/route", "proxy/telemetry", "proxy/internal/http1", "redact"},
+	"proxy/config":                  {"proxy", "redact"},
+	"cmd/piiproxy":                  {"proxy", "proxy/admin", "proxy/config", "proxy/telemetry", "redact"},
+}
+
+type listed struct {
+	ImportPath                         string
+	Imports, TestImports, XTestImports []string
+}
+
+// TestImports holds every package to the two tables, so that a new dependency is a decision that somebody reads.
+func TestImports(t *testing.T) {
+	for _, p := range listPackages(t) {
+		name := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/")
+		for _, imp := range p.Imports {
+			checkImport(t, name, imp, false)
+		}
+		for _, imp := range slices.Concat(p.TestImports, p.XTestImports) {
+			checkImport(t, name, imp, true)
+		}
+		if _, known := seams[name]; !known && !strings.HasPrefix(name, "bench") {
+			t.Errorf("package %s is in no row of the table of seams", name)
+		}
+	}
+}
+
+func checkImport(t *testing.T, name, imp string, test bool) {
+	if first, _, _ := strings.Cut(imp, "/"); !strings.Contains(first, ".") {
+		return // the standard library
+	}
+	if own, ok := strings.CutPrefix(imp, module+"/"); ok {
+		if !test && !strings.HasPrefix(name, "bench") && !slices.Contains(seams[name], own) {
+			t.Errorf("%s must not know %s", name, own)
+		}
+		return
+	}
+	for owned, by := range owners {
+		if imp != owned && !strings.HasPrefix(imp, owned+"/") {
+			continue
+		}
+		if slices.Contains(by, name) || test && (slices.Contains(by, "test:") || slices.Contains(by, "test:"+name)) {
+			return
+		}
+		t.Errorf("%s imports %s, which belongs to %s", name, imp, strings.Join(by, ", "))
+		return
+	}
+	t.Errorf("%s imports %s, which has no owner", name, imp)
+}
+
+func listPackages(t *testing.T) []listed {
+	t.Helper()
+	list := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports", "./...")
+	list.Dir = "../.."
+	out, err := list.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []listed
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		if err := dec.Decode(&p); err == io.EOF {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
