@@ -37,3 +37,12 @@ func (t *Tally) Kinds() KindSet {
 
 // Reset empties the tally.
 func (t *Tally) Reset() { *t = Tally{} }
+
+// Merge adds the counts of o to t.
+func (t *Tally) Merge(o *Tally) {
+	for k := range t.n {
+		for a := range t.n[k] {
+			t.n[k][a] += o.n[k][a]
+		}
+	}
+}
