@@ -1,5 +1,10 @@
 // Package telemetry turns the record of an exchange into a log line and metrics. It cannot show what it does not get: a
-// Record has no string and no bytes that are not masked.
+// [Record] has no string and no bytes that are not masked, and neither has anything else that this package takes from the
+// path of an exchange.
+//
+// Its parts, in the order in which a record meets them: [AppendLine] makes the line of the access log, [Sink] takes
+// finished lines off the hands of the exchanges, [Handles.Observe] counts. [Ops] is the operational log: starting,
+// reloading, stopping, what went wrong. [Suppressor] stands where a library wants to log text: it counts and forgets.
 package telemetry
 
 import (
@@ -8,31 +13,35 @@ import (
 	"github.com/piiproxy/piiproxy/redact"
 )
 
-// ID is sixteen bytes of an id that this program made, or took over from a configured peer.
+// ID is sixteen bytes of an id that this program made, or took over from a configured peer. The zero ID is none.
 type ID struct{ Hi, Lo uint64 }
+
+// IsZero reports whether there is no id.
+func (id ID) IsZero() bool { return id == ID{} }
 
 // Record is what telemetry may know of an exchange. Every field is a number, a time, an enum, a name of the configuration
 // or masked text.
 type Record struct {
-	ID         ID // the request's
-	TraceID    ID
-	SpanID     uint64
-	Start      time.Time
-	Elapsed    time.Duration // from the last byte of the request read to the response handed to the server
-	Upstream   time.Duration // of it, waiting for the upstream; 0 if it was not asked
-	Listener   redact.Name
-	Route      redact.Name
-	Connector  redact.Name // empty unless the route leads to one
-	Method     Method
-	Outcome    Outcome
-	Reason     Reason
-	Status     int
-	BytesIn    int64 // of the request's body
-	BytesOut   int64 // of the response's body
-	BodyFormat redact.Format
-	Log        View
-	LogTally   redact.Tally
-	Flow       redact.Flow // of fields towards a connector
+	ID               ID // the request's
+	TraceID          ID
+	SpanID           uint64
+	Start            time.Time
+	Elapsed          time.Duration // from the last byte of the request read to the response handed to the server
+	Upstream         time.Duration // of it, waiting for the upstream; 0 if it was not asked
+	Listener         redact.Name
+	Route            redact.Name // empty if none was found
+	Connector        redact.Name // empty unless the route leads to one
+	Method           Method
+	Outcome          Outcome
+	Reason           Reason
+	ProjectionReason redact.Reason // with ReasonProjection: the projection's
+	Status           int
+	BytesIn          int64 // of the request's body
+	BytesOut         int64 // of the response's body
+	BodyFormat       redact.Format
+	Log              View
+	LogTally         redact.Tally
+	Flow             redact.Flow // of fields towards a connector
 }
 
 // View is what one surface shows of a request.
@@ -41,25 +50,6 @@ type View struct {
 	Query  redact.Masked
 	Client redact.Masked
 	Agent  redact.Masked // the User-Agent
-	Fields redact.Masked // members of a JSON object
+	Fields redact.Masked // members of a JSON object, without braces
 	Body   redact.Masked // the whole body, if the configuration asks for it
 }
-
-// Method is an HTTP method.
-type Method uint8
-
-// Outcome is how an exchange ended.
-type Outcome uint8
-
-// The outcomes.
-const (
-	Answered Outcome = iota // by the upstream
-	Refused                 // by the proxy, before anything was sent
-	Failed                  // the upstream could not be reached, and nothing was sent
-	Unknown                 // something was sent and no whole answer came: it may have been accepted
-	Panicked                // a fault of the proxy
-	numOutcomes
-)
-
-// Reason is why an exchange did not end with the upstream's answer.
-type Reason uint8
