@@ -1,0 +1,117 @@
+package memo
+
+import (
+	"encoding/binary"
+	"sync"
+	"testing"
+)
+
+func key(i int) (k Key) {
+	binary.LittleEndian.PutUint64(k[:], uint64(i))
+	return k
+}
+
+func value(i int) (v Value) {
+	binary.LittleEndian.PutUint64(v[:], ^uint64(i))
+	return v
+}
+
+func TestKeepsWhatComesBack(t *testing.T) {
+	m := New()
+	k, v := key(1), value(1)
+	m.Add(&k, &v)
+	if _, ok := m.Get(&k); ok {
+		t.Error("a key offered once is kept")
+	}
+	m.Add(&k, &v)
+	if got, ok := m.Get(&k); !ok || got != v {
+		t.Error("a key offered twice is not kept")
+	}
+	other := key(2)
+	if _, ok := m.Get(&other); ok {
+		t.Error("a key that was never offered is there")
+	}
+}
+
+func TestIsBounded(t *testing.T) {
+	m := New()
+	for i := range 20 * shards * shardSize {
+		k, v := key(i), value(i)
+		m.Add(&k, &v)
+		m.Add(&k, &v)
+	}
+	kept := 0
+	for i := range m.shards {
+		kept += m.shards[i].lru.Len()
+	}
+	if kept > shards*shardSize {
+		t.Errorf("%d kept, want at most %d", kept, shards*shardSize)
+	}
+}
+
+func TestConcurrentUseGivesTheRightValues(t *testing.T) {
+	m := New()
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for i := range 20000 {
+				k, v := key(i%500), value(i%500)
+				if got, ok := m.Get(&k); ok && got != v {
+					t.Errorf("key %d has the value of another", i%500)
+					return
+				}
+				m.Add(&k, &v)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestAllocations(t *testing.T) {
+	m := New()
+	k, v := key(7), value(7)
+	m.Add(&k, &v)
+	m.Add(&k, &v)
+	if n := testing.AllocsPerRun(100, func() { m.Get(&k) }); n != 0 {
+		t.Errorf("a hit allocates %v times", n)
+	}
+	i := 1000
+	if n := testing.AllocsPerRun(1000, func() {
+		i++
+		k, v := key(i), value(i)
+		m.Get(&k)
+		m.Add(&k, &v)
+	}); n != 0 {
+		t.Errorf("a key that comes once allocates %v times", n)
+	}
+}
+
+func BenchmarkHit(b *testing.B) {
+	m := New()
+	for i := range 1000 {
+		k, v := key(i), value(i)
+		m.Add(&k, &v)
+		m.Add(&k, &v)
+	}
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		k := key(i % 1000)
+		if _, ok := m.Get(&k); !ok {
+			b.Fatal("not kept")
+		}
+		i++
+	}
+}
+
+func BenchmarkMiss(b *testing.B) {
+	m := New()
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		k, v := key(i), value(i)
+		m.Get(&k)
+		m.Add(&k, &v)
+		i++
+	}
+}
