@@ -1,0 +1,169 @@
+package redact
+
+import (
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"hash"
+
+	"github.com/piiproxy/piiproxy/redact/internal/memo"
+	"github.com/piiproxy/piiproxy/redact/internal/numbering"
+	"github.com/piiproxy/piiproxy/redact/internal/scan"
+)
+
+// tokenBytes of the HMAC make a token, two letters a byte.
+const (
+	tokenBytes   = 12
+	tokenLetters = 2 * tokenBytes
+)
+
+// tokens makes the tokens of one epoch of one entity. It is immutable but for its memory, and safe for concurrent use.
+type tokens struct {
+	epoch string
+	keys  [numKinds][]byte // one a kind, so that the tokens of two kinds cannot be compared
+	memo  *memo.Memo
+}
+
+// newTokens derives the keys of an epoch. The derivation is part of every token ever written: changing it makes old logs
+// and new ones disagree.
+func newTokens(entity string, e *epochKey) (*tokens, error) {
+	t := &tokens{epoch: e.id, memo: memo.New()}
+	for k := KindPhone; k < numKinds; k++ {
+		info := "piiproxy token\x00" + entity + "\x00" + e.id + "\x00" + k.String()
+		key, err := hkdf.Key(sha256.New, e.secret, nil, info, sha256.Size)
+		if err != nil {
+			return nil, errors.New("redact: keyring: the keys of an epoch cannot be derived")
+		}
+		t.keys[k] = key
+	}
+	return t, nil
+}
+
+// macs are the states of HMAC that one run uses, made when they are first needed.
+type macs struct {
+	of  [numKinds]hash.Hash
+	sum [sha256.Size]byte
+}
+
+// appendToken appends the token of a canonical value. region is empty but for phones.
+func (t *tokens) appendToken(dst []byte, m *macs, k Kind, region string, canonical []byte) []byte {
+	dst = append(dst, kindNames[k]...)
+	dst = append(dst, '_')
+	if region != "" {
+		dst = append(dst, region...)
+		dst = append(dst, '_')
+	}
+	dst = append(dst, t.epoch...)
+	dst = append(dst, '_')
+	return t.appendLetters(dst, m, k, canonical)
+}
+
+// appendLetters appends the letters of a token, from memory if the value has come often. Values longer than a key of the
+// memory are computed each time.
+func (t *tokens) appendLetters(dst []byte, m *macs, k Kind, canonical []byte) []byte {
+	if len(canonical) > memo.KeySize-2 {
+		letters := t.letters(m, k, canonical)
+		return append(dst, letters[:]...)
+	}
+	key := memo.Key{byte(k), byte(len(canonical))}
+	copy(key[2:], canonical)
+	letters, ok := t.memo.Get(&key)
+	if !ok {
+		letters = t.letters(m, k, canonical)
+		t.memo.Add(&key, &letters)
+	}
+	return append(dst, letters[:]...)
+}
+
+// letters computes the letters of a token: a to p for 0 to 15, so that no detector and no escaping ever touches them.
+func (t *tokens) letters(m *macs, k Kind, canonical []byte) (out memo.Value) {
+	mac := m.of[k]
+	if mac == nil {
+		mac = hmac.New(sha256.New, t.keys[k])
+		m.of[k] = mac
+	}
+	mac.Reset()
+	mac.Write(canonical)
+	sum := mac.Sum(m.sum[:0])
+	for i := range tokenBytes {
+		out[2*i] = 'a' + sum[i]>>4
+		out[2*i+1] = 'a' + sum[i]&15
+	}
+	return out
+}
+
+// regionName returns the region that stands in the token and the partial mask of a phone number.
+func regionName(r numbering.Region) string {
+	if r == numbering.Region(0) {
+		return "ZZ"
+	}
+	return r.String()
+}
+
+// TokensOf returns the tokens of a value under every living epoch of an entity, newest first: what to search for to find
+// a person in the logs. The value is read as the detectors read it, so its spelling does not matter; regions are those
+// of the configuration. Errors do not quote the value.
+func (k *Keyring) TokensOf(entity string, kind Kind, value string, regions []string) ([]Masked, error) {
+	i, found := k.find(entity)
+	if !found {
+		return nil, errors.New("redact: keyring: no such entity")
+	}
+	canonical, region, err := canonicalValue(kind, []byte(value), regions)
+	if err != nil {
+		return nil, err
+	}
+	var all []Masked
+	epochs := k.entities[i].epochs
+	for j := len(epochs) - 1; j >= 0; j-- {
+		if !epochs[j].live() {
+			continue
+		}
+		t, err := newTokens(entity, &epochs[j])
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, Masked{t.appendToken(nil, new(macs), kind, region, canonical)})
+	}
+	return all, nil
+}
+
+// canonicalValue returns what the tokens of a value are made of, and the region of a phone number.
+func canonicalValue(kind Kind, value []byte, regions []string) (canonical []byte, region string, err error) {
+	switch kind {
+	case KindNone:
+		return nil, "", errors.New("redact: token: no kind")
+	case KindPhone, KindEmail, KindIP:
+	default:
+		return value, "", nil
+	}
+	s, err := scan.New(scan.Options{Profile: scan.Message, Regions: regions})
+	if err != nil {
+		return nil, "", fmt.Errorf("redact: token: %w", err)
+	}
+	c := s.Scan(value, keyOf(kind))
+	defer c.Close()
+	for c.Next() {
+		if Kind(c.Finding.Kind) != kind {
+			continue
+		}
+		canonical = c.Finding.AppendCanonical(nil, value)
+		if kind == KindPhone {
+			region = regionName(c.Finding.Region)
+		}
+		if c.Next() {
+			return nil, "", errors.New("redact: token: more than one value")
+		}
+		return canonical, region, nil
+	}
+	return nil, "", fmt.Errorf("redact: token: this is no %s", kind)
+}
+
+// keyOf says what a field of that kind promises of its text.
+func keyOf(k Kind) scan.Key {
+	if k == KindPhone {
+		return scan.KeyPhone
+	}
+	return scan.KeyNone
+}
