@@ -48,6 +48,25 @@ func (d *Detector) Find(dst []Found, text []byte) []Found {
 	return dst
 }
 
+// AppendJSON appends f as a JSON object and a line break, for the tools that read findings: its line, its offsets counted
+// from lineStart, what it is and how sure, and never its text.
+func (f *Found) AppendJSON(dst Masked, line int64, lineStart int) Masked {
+	dst = dst.AppendConst(`{"line":`).AppendInt(line)
+	dst = dst.AppendConst(`,"start":`).AppendInt(int64(f.Start - lineStart))
+	dst = dst.AppendConst(`,"end":`).AppendInt(int64(f.End - lineStart))
+	dst = dst.AppendConst(`,"kind":"`)
+	dst.b = append(dst.b, f.Kind.String()...)
+	if f.Region != "" {
+		dst = dst.AppendConst(`","region":"`)
+		dst.b = append(dst.b, f.Region...)
+	}
+	if f.Tier != "" {
+		dst = dst.AppendConst(`","tier":"`)
+		dst.b = append(dst.b, f.Tier...)
+	}
+	return dst.AppendConst("\"}\n")
+}
+
 func regionOf(f *scan.Finding) string {
 	if f.Region == numbering.Region(0) {
 		return ""

@@ -31,8 +31,13 @@ type chunk struct {
 	done      chan struct{}
 }
 
-// chunkWork turns in into out. It is called for several chunks at once.
-type chunkWork func(c *chunk)
+// chunkWork turns the input of chunks into their output. It is called for several chunks at once.
+type chunkWork interface {
+	// work appends to c.out what comes of c.in.
+	work(c *chunk)
+	// withhold appends to out what stands for line number, which could not be worked on.
+	withhold(out redact.Masked, number int64, lineBreak bool) redact.Masked
+}
 
 // totals sums up a run.
 type totals struct {
@@ -125,10 +130,7 @@ func process(c *chunk, work chunkWork) {
 	c.out, c.failed = c.out.Reset(), 0
 	c.tally.Reset()
 	if c.withheld {
-		c.out = c.out.AppendConst(withheldLine)
-		if len(c.in) > 0 {
-			c.out = c.out.AppendConst("\n")
-		}
+		c.out = work.withhold(c.out, c.firstLine, len(c.in) > 0)
 		return
 	}
 	if !try(c, work) {
@@ -151,10 +153,7 @@ func processEach(c *chunk, work chunkWork) {
 			whole = whole.AppendMasked(one.out)
 		} else {
 			c.failed++
-			whole = whole.AppendConst(withheldLine)
-			if rest[n-1] == '\n' {
-				whole = whole.AppendConst("\n")
-			}
+			whole = work.withhold(whole, number, rest[n-1] == '\n')
 		}
 		rest = rest[n:]
 	}
@@ -169,7 +168,7 @@ func try(c *chunk, work chunkWork) (ok bool) {
 			ok = false
 		}
 	}()
-	work(c)
+	work.work(c)
 	return true
 }
 
@@ -182,8 +181,6 @@ func (t *totals) add(c *chunk) {
 	t.bytesIn += int64(len(c.in))
 	t.tally.Merge(&c.tally)
 }
-
-const withheldLine = "redacted_line"
 
 var (
 	errInput  = errors.New("the input could not be read")

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"github.com/piiproxy/piiproxy/redact"
 )
 
 var lineInputs = []struct {
@@ -91,11 +93,11 @@ func TestLongLineIsWithheld(t *testing.T) {
 // TestRunLinesKeepsOrder passes numbered lines through work that ends out of order.
 func TestRunLinesKeepsOrder(t *testing.T) {
 	in := strings.Repeat("x\n", 200_000)
-	work := func(c *chunk) {
+	work := fakeWork(func(c *chunk) {
 		for i := range c.lines {
 			c.out = c.out.AppendInt(c.firstLine + i).AppendConst("\n")
 		}
-	}
+	})
 	for range 3 {
 		var out bytes.Buffer
 		sum, err := runParallel(&choppy{r: strings.NewReader(in)}, &out, work, 4)
@@ -112,14 +114,14 @@ func TestRunLinesKeepsOrder(t *testing.T) {
 
 // TestPanicWithholdsTheLine lets work panic over one line among others.
 func TestPanicWithholdsTheLine(t *testing.T) {
-	work := func(c *chunk) {
+	work := fakeWork(func(c *chunk) {
 		for line := range bytes.Lines(c.in) {
 			if bytes.Contains(line, []byte("bad")) {
 				panic(string(line))
 			}
 			c.out = c.out.AppendConst("ok\n")
 		}
-	}
+	})
 	for _, run := range []func(io.Reader, io.Writer, chunkWork) (totals, error){
 		runInPlace,
 		func(r io.Reader, w io.Writer, f chunkWork) (totals, error) { return runParallel(r, w, f, 3) },
@@ -137,7 +139,7 @@ func TestRunLinesIsLive(t *testing.T) {
 	in, feed := io.Pipe()
 	read, out := io.Pipe()
 	go func() {
-		_, _ = runLines(in, out, func(c *chunk) { c.out = c.out.AppendInt(c.lines).AppendConst("\n") })
+		_, _ = runLines(in, out, fakeWork(func(c *chunk) { c.out = c.out.AppendInt(c.lines).AppendConst("\n") }))
 		_ = out.Close()
 	}()
 	got := make([]byte, 2)
@@ -159,7 +161,7 @@ func TestRunLinesIsLive(t *testing.T) {
 func TestOutputError(t *testing.T) {
 	read, out := io.Pipe()
 	_ = read.Close()
-	_, err := runLines(strings.NewReader(strings.Repeat("x\n", 100)), out, func(c *chunk) {})
+	_, err := runLines(strings.NewReader(strings.Repeat("x\n", 100)), out, fakeWork(func(c *chunk) {}))
 	if err == nil {
 		t.Fatal("no error")
 	}
@@ -169,3 +171,16 @@ func TestOutputError(t *testing.T) {
 type choppy struct{ r io.Reader }
 
 func (c *choppy) Read(b []byte) (int, error) { return c.r.Read(b[:1+rand.IntN(min(len(b), 5000))]) }
+
+// fakeWork is work that withholds as redact does.
+type fakeWork func(c *chunk)
+
+func (f fakeWork) work(c *chunk) { f(c) }
+
+func (fakeWork) withhold(out redact.Masked, _ int64, lineBreak bool) redact.Masked {
+	out = out.AppendConst("redacted_line")
+	if lineBreak {
+		out = out.AppendConst("\n")
+	}
+	return out
+}

@@ -18,6 +18,7 @@ func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Run the proxy."`
 	Check   checkCmd   `cmd:"" help:"Compile a configuration and print every problem in it."`
+	Keys    keysCmd    `cmd:"" help:"Make and change keyrings."`
 	Health  healthCmd  `cmd:"" help:"Ask a running proxy whether it is ready: a container's health check."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
