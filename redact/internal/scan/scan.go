@@ -2,7 +2,11 @@
 // no policy: it says where a span is and which rule found it, and not what is to happen to it.
 package scan
 
-import "github.com/piiproxy/piiproxy/redact/internal/numbering"
+import (
+	"errors"
+
+	"github.com/piiproxy/piiproxy/redact/internal/numbering"
+)
 
 // Kind is a kind that can be found in text. Its values are those of redact.Kind.
 type Kind uint8
@@ -32,9 +36,6 @@ func (t Tier) String() string { return [...]string{"", "A", "B", "C", "D"}[t] }
 
 // Reason is the rule that found a span, or the veto that left a candidate alone.
 type Reason uint8
-
-// String returns a short phrase for people.
-func (r Reason) String() string { return "" }
 
 // Profile selects which tiers count.
 type Profile uint8
@@ -66,11 +67,6 @@ type Finding struct {
 	NumDigits  uint8            // how many digits Digits stands for, leading zeros included
 }
 
-// AppendCanonical appends the canonical value of f, which was found in text: E.164 digits without plus, an address with a
-// lower-cased domain, or an IP address after RFC 5952. The same number, address or host gives the same value however it
-// was written. It allocates only what dst needs to grow.
-func (f *Finding) AppendCanonical(dst, text []byte) []byte { return dst }
-
 // Options choose what a Scanner finds. The zero Options are the log profile without regions.
 type Options struct {
 	Profile Profile
@@ -78,29 +74,25 @@ type Options struct {
 }
 
 // Scanner is a compiled set of rules. It is immutable and safe for concurrent use.
-type Scanner struct{}
-
-// New compiles options. It fails on a region that has no numbering plan.
-func New(o Options) (*Scanner, error) { return &Scanner{}, nil }
-
-// Scan returns a cursor over the findings of text, which may hold several lines; no finding reaches over a line break.
-// The text must not change while the cursor is in use. Scan and the cursor do not allocate in steady state.
-func (s *Scanner) Scan(text []byte, key Key) Cursor { return Cursor{} }
-
-// Cursor steps over findings from left to right; findings never overlap.
-type Cursor struct {
-	Finding Finding // valid after Next returned true, until the next call
+type Scanner struct {
+	profile Profile
+	regions []numbering.Region
 }
 
-// Next goes to the next finding.
-func (c *Cursor) Next() bool { return false }
+// New compiles options. It fails on a region that has no numbering plan.
+func New(o Options) (*Scanner, error) {
+	s := &Scanner{profile: o.Profile}
+	for _, name := range o.Regions {
+		r, ok := numbering.ParseRegion(name)
+		if !ok {
+			return nil, errRegion
+		}
+		s.regions = append(s.regions, r)
+	}
+	return s, nil
+}
 
-// Close gives back what the cursor borrowed. The cursor must not be used afterwards.
-func (c *Cursor) Close() {}
-
-// PhoneKey reports whether name, in any case and with any of the usual separators and affixes, is a field that holds
-// phone numbers.
-func PhoneKey(name []byte) bool { return false }
+var errRegion = errors.New("scan: a region has no numbering plan; regions are two letters, such as GR")
 
 // Miss is a candidate that was left alone.
 type Miss struct {
