@@ -1,3 +1,16 @@
 // Package http1 is the transport to upstreams: it writes requests of which every byte is known, and reads answers
 // strictly. It knows HTTP/1.1 and no personal data, and its errors carry classes only.
+//
+// What it promises, in order:
+//
+//  1. A request is written once. No byte of it goes out a second time, whatever happens; [Error.Written] says whether any
+//     went out at all, and only when it says no may the caller try elsewhere.
+//  2. An answer belongs to its request. Before the first byte is written the connection must be quiet: one that an upstream
+//     closed, or pushed bytes on, is discarded. One that holds a byte too many after an answer never serves again.
+//  3. An answer is whole or it is an error. Its framing is unambiguous and verified to the last byte; the one framing that
+//     HTTP cannot verify, a body that ends with the connection, is marked as such in [Response.UntilClose].
+//  4. Memory and time are bounded by the options of the pool and by one absolute deadline, whatever an upstream sends.
+//
+// The same strict reading of field lines, [Fields], serves requests that come in, so that both sides of the proxy refuse
+// the same doubtful bytes.
 package http1

@@ -1,0 +1,80 @@
+package http1
+
+// Classes of bytes in the grammar of RFC 9110 and RFC 9112.
+const (
+	tokenByte  = 1 << iota // of names of methods and fields
+	valueByte              // of field values and reasons: no control byte but the tab
+	targetByte             // of a request target: visible ASCII
+	hexByte
+)
+
+var byteClass = func() (t [256]uint8) {
+	for c := range 256 {
+		if c == '\t' || c >= ' ' && c != 0x7f {
+			t[c] |= valueByte
+		}
+		if c > ' ' && c < 0x7f {
+			t[c] |= targetByte
+		}
+		if c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' && c < 0x7f {
+			t[c] |= tokenByte
+		}
+		if c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f' && c < 0x7f {
+			t[c] |= hexByte
+		}
+	}
+	for _, c := range "!#$%&'*+-.^_`|~" {
+		t[c] |= tokenByte
+	}
+	return t
+}()
+
+// all reports whether every byte of b is of the class.
+func all[T ~string | ~[]byte](b T, class uint8) bool {
+	for i := 0; i < len(b); i++ {
+		if byteClass[b[i]]&class == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// equalFold reports whether b is lower, which is lower-case, in any case. Only ASCII letters have a case here: in Unicode
+// the Kelvin sign is a k, and a field name must not be.
+func equalFold[T ~string | ~[]byte](b []byte, lower T) bool {
+	if len(b) != len(lower) {
+		return false
+	}
+	for i, c := range b {
+		if c != lower[i] && (c < 'A' || c > 'Z' || c|0x20 != lower[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// trimOWS returns b without the spaces and tabs around it.
+func trimOWS(b []byte) []byte {
+	for len(b) > 0 && (b[0] == ' ' || b[0] == '\t') {
+		b = b[1:]
+	}
+	for len(b) > 0 && (b[len(b)-1] == ' ' || b[len(b)-1] == '\t') {
+		b = b[:len(b)-1]
+	}
+	return b
+}
+
+// parseDecimal reads a number that consists of 1 to 18 digits and nothing else.
+func parseDecimal(b []byte) (int64, bool) {
+	if len(b) == 0 || len(b) > 18 {
+		return 0, false
+	}
+	var n int64
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = n*10 + int64(c-'0')
+	}
+	return n, true
+}
