@@ -99,6 +99,7 @@ var phoneKeys = set(
 	"cto", "bparty", "aparty", "bnumber", "anumber", "dialed", "dialled", "forwardto", "callto", "tonumber", "fromnumber",
 	"callednumber", "callingnumber", "callernumber", "calleenumber", "contactnumber", "sendernumber", "recipientnumber", "inboundnumber",
 	"outboundnumber", "destinationnumber", "sourcenumber", "virtualnumber", "longnumber", "vln", "nationalnumber", "internationalnumber",
+	"toformatted", "fromformatted", "nationalformat", "internationalformat", "formattednumber", "localformat",
 	"κινητο", "τηλεφωνο", "τηλ", "телефон", "тел",
 )
 

@@ -115,7 +115,7 @@ func (c *Cursor) gluedAfter(r *run, n int) bool {
 
 // keyed returns how many digits of r are the number under a key that promises one: all of them, if they are 7 to 15.
 func (c *Cursor) keyed(r *run) int {
-	if r.dots == 1 && r.groups == 2 && r.at[0] > 0 || isDate(r) { // a fraction; a range of dates from and to
+	if r.dots == 1 && r.groups == 2 && r.at[0] > 0 || r.groups > 2 && r.isDate() { // a fraction; a range of dates from and to
 		return 0
 	}
 	n := r.n

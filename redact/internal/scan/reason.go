@@ -8,7 +8,8 @@ const (
 	rulePrefix
 	ruleKey
 	ruleContext
-	ruleBareMobile
+	ruleJSONKey
+	ruleSpelling
 	ruleNational
 	ruleEmail
 	ruleIPv4
@@ -27,7 +28,8 @@ var reasonWords = [numReasons]string{
 	rulePrefix:             "international prefix and a calling code",
 	ruleKey:                "under a key for phone numbers",
 	ruleContext:            "after a word for phone numbers",
-	ruleBareMobile:         "the digits of a mobile number with its calling code",
+	ruleJSONKey:            "the name of a JSON member, a number with its calling code",
+	ruleSpelling:           "spelled as a phone number",
 	ruleNational:           "a national number of a configured region",
 	ruleEmail:              "an address around @",
 	ruleIPv4:               "four octets",

@@ -76,7 +76,23 @@ type Options struct {
 // Scanner is a compiled set of rules. It is immutable and safe for concurrent use.
 type Scanner struct {
 	profile Profile
-	regions []numbering.Region
+	regions []numbering.Region // as configured
+	large   []numbering.Region // that count for messages if none are configured
+}
+
+// largeRegions are tried for the spelling of national numbers where no region is configured.
+var largeRegions = []string{
+	"US", "GB", "IN", "DE", "FR", "ES", "IT", "PL", "NL", "BE", "SE", "GR", "PT", "BR", "MX", "AR", "CN", "JP", "KR", "AU", "ZA", "NG",
+	"RU", "TR", "ID", "PH", "SG", "MY", "TH", "VN", "EG", "KE", "PK", "BD", "IR", "SA", "AE", "IL", "CH", "AT", "IE", "DK", "NO", "FI", "CZ",
+	"HU", "RO", "NZ", "CO", "CL",
+}
+
+// homes returns the regions whose national numbers count in messages.
+func (s *Scanner) homes() []numbering.Region {
+	if len(s.regions) > 0 {
+		return s.regions
+	}
+	return s.large
 }
 
 // New compiles options. It fails on a region that has no numbering plan.
@@ -88,6 +104,11 @@ func New(o Options) (*Scanner, error) {
 			return nil, errRegion
 		}
 		s.regions = append(s.regions, r)
+	}
+	for _, name := range largeRegions {
+		if r, ok := numbering.ParseRegion(name); ok {
+			s.large = append(s.large, r)
+		}
 	}
 	return s, nil
 }
