@@ -73,6 +73,8 @@ func Stdout(w io.Writer) Target { return stdout{w} }
 
 type stdout struct{ io.Writer }
 
+// Reopen does nothing: there is no name under which to open it anew.
 func (stdout) Reopen() error { return nil }
 
+// Close does nothing: who opened it may still need it.
 func (stdout) Close() error { return nil }
