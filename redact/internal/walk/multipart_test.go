@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"mime/multipart"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -52,12 +53,15 @@ func TestMultipart(t *testing.T) {
 	}
 }
 
-// FuzzMultipart holds the cursor to mime/multipart: of a body that both take, the contents are the same.
+// FuzzMultipart holds the cursor to mime/multipart: of a body that both take to its end, the contents are the same. Line breaks
+// without a carriage return are left out, because mime/multipart takes them for a delimiter's and RFC 2046 does not.
 func FuzzMultipart(f *testing.F) {
 	for _, tc := range multipartCases {
 		f.Add([]byte(tc.in))
 	}
 	f.Fuzz(func(t *testing.T, src []byte) {
+		src = bytes.ReplaceAll(bytes.ReplaceAll(src, []byte("\r\n"), []byte("\r")), []byte("\n"), nil)
+		src = bytes.ReplaceAll(src, []byte("\r"), []byte("\r\n"))
 		var m Multipart
 		var got [][]byte
 		for m.Reset(src, []byte("b")); m.Next(); {
@@ -66,19 +70,30 @@ func FuzzMultipart(f *testing.F) {
 			}
 			got = append(got, src[m.Start:m.End])
 		}
-		r := multipart.NewReader(bytes.NewReader(src), "b")
-		for i := 0; m.Err() == nil; i++ {
-			part, err := r.NextRawPart()
-			if err != nil {
-				return // stricter about header names, and done behind the last part
-			}
-			content, err := io.ReadAll(part)
-			if err != nil {
-				return
-			}
-			if i >= len(got) || !bytes.Equal(content, got[i]) {
-				t.Fatalf("%q: part %d is %q in mime/multipart", src, i, content)
-			}
+		want, err := partsOf(src)
+		if m.Err() != nil || err != nil {
+			return
+		}
+		if !slices.EqualFunc(got, want, bytes.Equal) {
+			t.Fatalf("%q: parts %q, and %q in mime/multipart", src, got, want)
 		}
 	})
+}
+
+// partsOf reads the contents of all parts with mime/multipart, which is stricter about header lines.
+func partsOf(src []byte) (all [][]byte, err error) {
+	for r := multipart.NewReader(bytes.NewReader(src), "b"); ; {
+		part, err := r.NextRawPart()
+		if err == io.EOF {
+			return all, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		content, err := io.ReadAll(part)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, content)
+	}
 }
