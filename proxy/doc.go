@@ -1,3 +1,41 @@
 // Package proxy runs exchanges: it takes a client's request along a route to an upstream as it came, or to a connector
 // through the connector's projection, and leaves one record of it for telemetry.
+//
+// # The path of an exchange
+//
+//	accept ─ route ─ read ─ tag ─ minimise ─ forward ─ respond ─ observe
+//
+// Each stage is a method of exchange in the file of its name; it reads what stands left of it and fills its own fields.
+//
+//   - accept takes the current generation, once, and reads the head strictly: what has two readings is refused.
+//   - route finds where the request goes. What is matched is the normalised path, what is forwarded the target as it came.
+//   - read finds out how the body is to be read, and inflates it if it has to be read inflated.
+//   - tag makes the masked views of the record. It runs for refused exchanges too, so that they are logged as themselves.
+//     No later stage gives telemetry anything of the request.
+//   - minimise builds the outgoing head: for a connector from nothing, by its projection; else from the lines that came.
+//   - forward asks the upstream, once. Nothing is ever sent a second time.
+//   - respond gives the client the upstream's answer, or a problem made of constants.
+//   - observe counts the record and writes its line, read-only.
+//
+// An exchange of a refused request takes the same path and leaves out minimise and forward. A panic in any stage ends one
+// exchange and not the process.
+//
+// # Exits
+//
+// These are all the places where bytes leave this package, and what closes each:
+//
+//   - access log: telemetry.AppendLine of a telemetry.Record, which holds no text but redact.Masked (tag.go).
+//   - metrics: numbers of the same record, under names of the configuration.
+//   - the server's own log: its text quotes requests and addresses, so it is counted and dropped (server.go).
+//   - the server's own error answers: replaced by ours (server.go).
+//   - error bodies and headers: constants, names and paths of the configuration, offsets, our own ids (errors.go).
+//   - errors of libraries: told apart by class and never printed (forward.go, inflate.go).
+//   - panic messages: dropped; the record of the exchange loses its masked views too (exchange.go).
+//   - requests to connectors: method, path, query, headers and body from the projection, nothing from the client's head;
+//     so Referer, Forwarded, X-Forwarded-For, User-Agent, Cookie, traceparent, baggage and the like end here (connector.go).
+//   - requests to the API, under `pass: everything`: as they came less what concerns one connection only (headers.go).
+//   - pooled memory: an exchange is reset before the next one gets it, and is not reused after a panic (exchange.go).
+//   - problems of a configuration: places and names, never the secrets in it (build.go).
+//
+// Spans, captures and baggage do not leave yet: a trace id is adopted from configured peers only and goes to the access log.
 package proxy

@@ -1,0 +1,341 @@
+package proxy
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/piiproxy/piiproxy/proxy/route"
+	"github.com/piiproxy/piiproxy/redact"
+)
+
+// Surface names that the proxy itself uses.
+const surfaceLog = "log"
+
+// Build compiles spec into a generation. keys may be nil if no rule needs a key. Upstreams that prev has with the same
+// specification are shared with it, so that their connections live on; prev, which may be nil, must be in use until Build
+// returns. The error joins every problem there is; each is a [*redact.Problem] whose path goes by the fields of [Spec] in
+// lower case, such as `routes.sms.methods[1]`.
+func Build(spec Spec, keys *redact.Keyring, prev *Generation) (*Generation, error) {
+	b := builder{spec: spec, prev: prev, g: &Generation{upstreams: map[string]*shared{}}}
+	b.g.users.first()
+	b.limits()
+	b.names()
+	b.telemetry()
+	b.policy(keys)
+	b.upstreams()
+	b.routes()
+	if len(b.problems) > 0 {
+		b.g.Discard()
+		return nil, errors.Join(b.problems...)
+	}
+	return b.g, nil
+}
+
+// builder makes one generation and collects what is wrong.
+type builder struct {
+	spec     Spec
+	prev     *Generation
+	g        *Generation
+	rules    *redact.Policy // nil if it has problems
+	problems []error
+}
+
+func (b *builder) problem(path, what, hint string) {
+	b.problems = append(b.problems, &redact.Problem{Path: path, What: what, Hint: hint})
+}
+
+// sorted returns the names of a section in the order in which its problems are reported.
+func sorted[V any](section map[string]V) []string { return slices.Sorted(maps.Keys(section)) }
+
+// name returns the name of an entry of a section.
+func (b *builder) name(section, text string) redact.Name {
+	name, err := redact.ParseName(text)
+	if err != nil {
+		b.problem(section+"."+text, "not a name", "names are 1 to 63 of a-z, 0-9 and -")
+	}
+	return name
+}
+
+// names checks the names of all sections; they become labels of metrics.
+func (b *builder) names() {
+	n := &b.g.names
+	for _, name := range sorted(b.spec.Listeners) {
+		n.listeners = append(n.listeners, b.name("listeners", name))
+		switch kind := b.spec.Listeners[name].Kind; kind {
+		case "", "proxy", "admin":
+		default:
+			b.problem("listeners."+name+".kind", "not a kind of listener", "proxy or admin")
+		}
+	}
+	for _, name := range sorted(b.spec.Routes) {
+		n.routes = append(n.routes, b.name("routes", name))
+	}
+	for _, name := range sorted(b.spec.Connectors) {
+		n.connectors = append(n.connectors, b.name("connectors", name))
+	}
+	for _, name := range sorted(b.spec.Upstreams) {
+		b.name("upstreams", name)
+	}
+}
+
+// limits fills in the defaults.
+func (b *builder) limits() {
+	l := b.spec.Limits
+	b.g.limits = LimitsSpec{
+		Body:        withDefault(b, "body", l.Body, 4<<20),
+		Inflated:    withDefault(b, "inflated", l.Inflated, 4<<20),
+		Headers:     withDefault(b, "headers", l.Headers, 16<<10),
+		HeaderCount: withDefault(b, "headercount", l.HeaderCount, 100),
+		Depth:       withDefault(b, "depth", l.Depth, 64),
+		Members:     withDefault(b, "members", l.Members, 200_000),
+		Read:        withDefault(b, "read", l.Read, 30*time.Second),
+		Write:       withDefault(b, "write", l.Write, 30*time.Second),
+		Idle:        withDefault(b, "idle", l.Idle, 75*time.Second),
+		Drain:       withDefault(b, "drain", l.Drain, 20*time.Second),
+		InFlight:    withDefault(b, "inflight", l.InFlight, 10_000),
+	}
+}
+
+func withDefault[N int | int64 | time.Duration](b *builder, name string, n, otherwise N) N {
+	if n < 0 {
+		b.problem("limits."+name, "below zero", "leave it out for the default")
+	}
+	return cmp.Or(n, otherwise)
+}
+
+// telemetry compiles what telemetry shows and whom it trusts.
+func (b *builder) telemetry() {
+	t := b.spec.Telemetry
+	b.g.showBody = t.AccessLog.Body
+	if full := t.AccessLog.Full; full != "" && full != "block" && full != "drop" {
+		b.problem("telemetry.accesslog.full", "not what a full queue can do", "block or drop")
+	}
+	if t.AccessLog.Queue < 0 {
+		b.problem("telemetry.accesslog.queue", "below zero", "leave it out for the default")
+	}
+	for i, peer := range t.TracePeers {
+		prefix, err := parsePrefix(peer)
+		if err != nil {
+			b.problem(fmt.Sprintf("telemetry.tracepeers[%d]", i), "not an address or a prefix", "such as 10.0.0.0/8")
+		}
+		b.g.tracePeers = append(b.g.tracePeers, prefix)
+	}
+}
+
+func parsePrefix(s string) (netip.Prefix, error) {
+	if addr, err := netip.ParseAddr(s); err == nil {
+		return addr.Unmap().Prefix(addr.Unmap().BitLen())
+	}
+	return netip.ParsePrefix(s)
+}
+
+// policy compiles the rules of masking and minimising. There is always a surface for the access log; one that the
+// specification does not describe masks every kind.
+func (b *builder) policy(keys *redact.Keyring) {
+	rules := b.spec.Redact
+	rules.Surfaces = maps.Clone(rules.Surfaces)
+	if rules.Surfaces == nil {
+		rules.Surfaces = map[string]redact.SurfaceSpec{}
+	}
+	if _, ok := rules.Surfaces[surfaceLog]; !ok {
+		rules.Surfaces[surfaceLog] = redact.SurfaceSpec{}
+	}
+	rules.Fields = maps.Clone(rules.Fields)
+	for name, r := range b.spec.Routes {
+		if r.Inbound {
+			if rules.Fields == nil {
+				rules.Fields = map[string]redact.FieldsSpec{}
+			}
+			fields := rules.Fields[name]
+			fields.Inbound = true
+			rules.Fields[name] = fields
+		}
+	}
+	for _, name := range sorted(rules.Fields) {
+		if _, ok := b.spec.Routes[name]; !ok {
+			b.problem("redact.fields."+name, "there is no route of this name", "")
+		}
+	}
+	policy, err := redact.Compile(rules, keys)
+	if err != nil {
+		b.problems = append(b.problems, err)
+		return
+	}
+	b.rules = policy
+	b.g.unrouted = policy.Fields("")
+	if b.g.log, err = policy.Surface(surfaceLog); err != nil {
+		b.problems = append(b.problems, err)
+	}
+}
+
+// routes compiles the table of routes and their destinations.
+func (b *builder) routes() {
+	all := sorted(b.spec.Routes)
+	rules := make([]route.Rule, len(all))
+	for i, name := range all {
+		r := b.spec.Routes[name]
+		rules[i] = route.Rule{Listener: r.Listener, Hosts: r.Hosts, Methods: r.Methods, Path: r.Path}
+		if l, ok := b.spec.Listeners[r.Listener]; !ok || l.Kind == "admin" {
+			b.problem("routes."+name+".listener", "there is no listener of this name for clients", known(b.spec.Listeners))
+		}
+		b.g.destinations = append(b.g.destinations, b.destination(name, r))
+	}
+	table, problems := route.Compile(rules)
+	for _, p := range problems {
+		if p.Other >= 0 {
+			p.What = "leads the same requests as the route " + all[p.Other]
+		}
+		b.problem("routes."+all[p.Rule]+"."+p.Field, p.What, p.Hint)
+	}
+	b.g.table = table
+}
+
+// known is a hint that names what there is.
+func known[V any](section map[string]V) string {
+	if len(section) == 0 {
+		return ""
+	}
+	return "there are: " + strings.Join(sorted(section), ", ")
+}
+
+// destination compiles where one route leads.
+func (b *builder) destination(name string, r RouteSpec) destination {
+	d := destination{}
+	d.name, _ = redact.ParseName(name)
+	if b.rules != nil {
+		d.fields = b.rules.Fields(name)
+	}
+	path := "routes." + name
+	switch {
+	case r.Connector != "" && (r.Upstream != "" || r.Pass != ""):
+		b.problem(path+".connector", "a route leads to a connector or to an upstream, not to both", "take out one of them")
+	case r.Connector != "":
+		b.connector(&d, path, r)
+	case r.Upstream == "":
+		b.problem(path, "the route leads nowhere", "name a connector, or an upstream with pass: everything")
+	case r.Pass != "everything":
+		b.problem(path+".pass", "a route to an upstream passes everything, and has to say so", "pass: everything")
+	default:
+		d.upstream = b.upstream(path+".upstream", r.Upstream)
+	}
+	return d
+}
+
+// connector compiles the destination of a route that leads to a connector.
+func (b *builder) connector(d *destination, path string, r RouteSpec) {
+	c, ok := b.spec.Connectors[r.Connector]
+	if !ok {
+		b.problem(path+".connector", "there is no connector of this name", known(b.spec.Connectors))
+		return
+	}
+	d.connector, _ = redact.ParseName(r.Connector)
+	d.method = c.Method
+	d.upstream = b.upstream("connectors."+r.Connector+".upstream", c.Upstream)
+	if c.Method != "" && route.ParseMethod([]byte(c.Method)) == 0 {
+		b.problem("connectors."+r.Connector+".method", "not a method that the proxy sends", "such as POST")
+	}
+	rules, ok := b.spec.Redact.Projections[r.Connector]
+	if !ok {
+		b.problem("redact.projections."+r.Connector, "the connector has no projection, so nothing could pass",
+			"say which fields it may receive")
+		return
+	}
+	if rules.Pass == "" && rules.Request == nil {
+		d.path = r.Path
+		if strings.Contains(r.Path, "{") {
+			b.problem(path+".path", "the connector would receive the parameters of the path, which its rules do not allow",
+				"give the connector a request with a path of its own")
+		}
+	}
+	if b.rules == nil {
+		return
+	}
+	projection, err := b.rules.Projection(r.Connector)
+	if err != nil {
+		b.problems = append(b.problems, err)
+	} else if !projection.Pass() {
+		d.projection = projection
+	}
+}
+
+// upstream returns the upstream of that name for the place that names it.
+func (b *builder) upstream(path, name string) *shared {
+	if _, ok := b.spec.Upstreams[name]; !ok {
+		b.problem(path, "there is no upstream of this name", known(b.spec.Upstreams))
+	}
+	return b.g.upstreams[name]
+}
+
+// upstreams makes the upstreams, or takes them over from the generation before.
+func (b *builder) upstreams() {
+	for _, name := range sorted(b.spec.Upstreams) {
+		spec := b.spec.Upstreams[name]
+		b.checkUpstream("upstreams."+name, spec)
+		living, before := b.living(name)
+		built, err := buildUpstream(spec, before)
+		if err == nil && built == before {
+			b.g.upstreams[name] = living
+			continue
+		}
+		if living != nil {
+			living.release()
+		}
+		if err != nil {
+			b.upstreamProblem("upstreams."+name, err)
+			continue
+		}
+		u := &shared{transport: built, built: built, host: built.host, timeout: cmp.Or(spec.Timeout, 10*time.Second)}
+		u.name, _ = redact.ParseName(name)
+		u.users.first()
+		b.g.upstreams[name] = u
+	}
+}
+
+// living takes the upstream of that name of the generation before into use, if there is one.
+func (b *builder) living(name string) (*shared, *upstream) {
+	if b.prev == nil {
+		return nil, nil
+	}
+	u := b.prev.upstreams[name]
+	if u == nil || !u.users.enter() {
+		return nil, nil
+	}
+	return u, u.built
+}
+
+// upstreamProblem makes a problem of an error of an upstream's specification, which begins with the field it is about.
+func (b *builder) upstreamProblem(path string, err error) {
+	field, what, _ := strings.Cut(err.Error(), ": ")
+	var file *fs.PathError
+	if errors.As(err, &file) {
+		what = "a file cannot be read" // its name may be anything that somebody put there
+	}
+	hint := "such as http://api.internal:8080"
+	if field == "tls" {
+		hint = "PEM files that this program may read"
+	}
+	b.problem(path+"."+field, what, hint)
+}
+
+// checkUpstream checks the numbers of an upstream.
+func (b *builder) checkUpstream(path string, spec UpstreamSpec) {
+	for _, field := range []struct {
+		name string
+		n    int64
+	}{
+		{"connecttimeout", int64(spec.ConnectTimeout)}, {"timeout", int64(spec.Timeout)},
+		{"idletimeout", int64(spec.IdleTimeout)}, {"maxconnections", int64(spec.MaxConnections)},
+		{"maxwait", int64(spec.MaxWait)}, {"maxresponse", spec.MaxResponse},
+	} {
+		if field.n < 0 {
+			b.problem(path+"."+field.name, "below zero", "leave it out for the default")
+		}
+	}
+}

@@ -1,0 +1,239 @@
+package proxy
+
+import (
+	"bytes"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"github.com/piiproxy/piiproxy/proxy/internal/http1"
+	"github.com/piiproxy/piiproxy/proxy/route"
+	"github.com/piiproxy/piiproxy/proxy/telemetry"
+	"github.com/piiproxy/piiproxy/redact"
+)
+
+// keepBytes is how much memory a buffer may keep from one exchange to the next.
+const keepBytes = 64 << 10
+
+// exchange is one request with its response. It belongs to one goroutine, from the last byte of the request read until the
+// response is written: the server then calls Close, and the memory goes to another exchange.
+type exchange struct {
+	proxy    *Proxy
+	ctx      *fasthttp.RequestCtx
+	listener redact.Name
+	failure  error // of reading the request, if the server could not
+
+	accepted
+	routed
+	body
+	tagged
+	outgoing
+	forwarded
+	refused
+	record telemetry.Record
+}
+
+// accepted is what accept fills in. Its bytes belong to the server and hold until Close.
+type accepted struct {
+	gen     *Generation
+	counted bool // among the exchanges in flight
+	method  []byte
+	target  []byte
+	path    []byte // raw, without the query
+	query   []byte // raw, without the question mark
+	fields  http1.Fields
+	http10  bool
+}
+
+// routed is what route fills in.
+type routed struct {
+	normal      route.Path
+	match       route.Match
+	destination *destination // nil if no route was found
+}
+
+// body is what read fills in.
+type body struct {
+	raw      []byte // as it came; the server's
+	plain    []byte // raw, or inflated if it was compressed
+	format   redact.Format
+	boundary []byte // of a multipart body
+	inflated []byte // room
+	source   bytes.Reader
+}
+
+// tagged is the memory of what tag fills in, which is the record.
+type tagged struct{ line redact.Masked }
+
+// outgoing is what minimise fills in: all that forward sends.
+type outgoing struct {
+	request   http1.Request
+	head      []byte // room for the request's head
+	projected redact.Outbound
+	params    []redact.ParamValue
+	decoded   []byte // values of params
+	id        [32]byte
+}
+
+// forwarded is what forward fills in.
+type forwarded struct {
+	response http1.Response
+	asked    bool // the upstream may have got something
+}
+
+// run takes the exchange along its path.
+func (x *exchange) run() {
+	ok := x.accept() && x.route() && x.read()
+	x.tag()
+	ok = ok && x.minimise() && x.forward()
+	x.respond(ok)
+	x.observe()
+}
+
+// accept takes the current generation and reads the head of the request.
+func (x *exchange) accept() bool {
+	x.record.Start = x.proxy.now()
+	x.record.ID = newID()
+	x.record.Listener = x.listener
+	x.record.BodyFormat = redact.NoBody
+	x.gen = x.proxy.generation()
+	if x.gen == nil {
+		return x.refuse(telemetry.ReasonDraining)
+	}
+	if x.failure != nil {
+		if x.takeRequestLine() && x.checkHead() {
+			x.route() // for the record only
+		}
+		return x.refuse(readReason(x.failure))
+	}
+	x.takeRequestLine()
+	if x.proxy.draining.Load() {
+		return x.refuse(telemetry.ReasonDraining)
+	}
+	x.counted = true
+	if x.proxy.inFlight.Add(1) > int64(x.gen.limits.InFlight) {
+		return x.refuse(telemetry.ReasonInFlight)
+	}
+	return x.checkHead()
+}
+
+// elapsed returns how long the exchange has been running.
+func (x *exchange) elapsed() time.Duration { return x.proxy.now().Sub(x.record.Start) }
+
+// observe hands the finished record to telemetry.
+func (x *exchange) observe() {
+	r := &x.record
+	r.Elapsed = x.elapsed()
+	r.BytesIn = int64(len(x.raw))
+	if x.gen != nil && x.gen.handles != nil {
+		x.gen.handles.Observe(r)
+	}
+	if x.proxy.log != nil {
+		x.line = telemetry.AppendLine(x.line.Reset(), r)
+		x.proxy.log.Write(x.line)
+	}
+}
+
+// recovered ends an exchange in which a stage panicked. Its memory is not used again, because the stage may have left
+// anything in it, and the panic's value is dropped, because it may quote the request. It must be deferred as it is.
+func (x *exchange) recovered() {
+	if recover() == nil {
+		x.ctx.SetUserValue(exchangeKey{}, x) // the server closes it after the response is written
+		return
+	}
+	fresh := &exchange{proxy: x.proxy, ctx: x.ctx, listener: x.listener}
+	fresh.record = telemetry.Record{
+		ID: x.record.ID, TraceID: x.record.TraceID, SpanID: x.record.SpanID, Start: x.record.Start,
+		Listener: x.record.Listener, Route: x.record.Route, Connector: x.record.Connector, Method: x.record.Method,
+		Outcome: telemetry.Panicked, BodyFormat: redact.Unread,
+	}
+	if x.asked {
+		fresh.record.Outcome = telemetry.Unknown
+	}
+	fresh.gen, fresh.counted = x.gen, x.counted
+	if x.answered {
+		fresh.ctx.SetUserValue(exchangeKey{}, fresh)
+		return // the client has its answer; telemetry failed
+	}
+	fresh.end()
+}
+
+// end answers for an exchange that panicked, and leaves its record if telemetry is not what panicked.
+func (x *exchange) end() {
+	x.ctx.SetUserValue(exchangeKey{}, x)
+	x.ctx.Response.Reset()
+	x.refuse(telemetry.ReasonPanic)
+	x.closing = true
+	x.respond(false)
+	defer func() { _ = recover() }()
+	x.observe()
+}
+
+// exchangeKey is the place of the exchange among the values of a request.
+type exchangeKey struct{}
+
+// Close gives back what the exchange holds. The server calls it when the response is written.
+func (x *exchange) Close() error {
+	p := x.proxy
+	if x.counted {
+		p.inFlight.Add(-1)
+	}
+	if x.gen != nil {
+		x.gen.leave()
+	}
+	x.reset()
+	p.exchanges.Put(x)
+	return nil
+}
+
+// reset forgets the exchange and keeps its memory, if it is not too much.
+func (x *exchange) reset() {
+	x.normal.Reset()
+	x.match.Reset()
+	x.projected.Reset()
+	x.response.Reset()
+	view := &x.record.Log
+	next := exchange{
+		routed: routed{normal: x.normal, match: x.match},
+		body:   body{inflated: keep(x.inflated)},
+		tagged: tagged{line: keepMasked(x.line)},
+		outgoing: outgoing{
+			head: keep(x.head), decoded: keep(x.decoded), params: keepParams(x.params), projected: keepOutbound(x.projected),
+		},
+		forwarded: forwarded{response: x.response},
+		refused:   refused{text: keep(x.text)},
+	}
+	next.record.Log = telemetry.View{
+		Path: keepMasked(view.Path), Query: keepMasked(view.Query), Client: keepMasked(view.Client),
+		Agent: keepMasked(view.Agent), Fields: keepMasked(view.Fields), Body: keepMasked(view.Body),
+	}
+	*x = next
+}
+
+// keep returns an empty slice with b's memory, or none if that is too much.
+func keep(b []byte) []byte {
+	if cap(b) > keepBytes {
+		return nil
+	}
+	return b[:0]
+}
+
+func keepMasked(m redact.Masked) redact.Masked {
+	if m.Cap() > keepBytes {
+		return redact.Masked{}
+	}
+	return m.Reset()
+}
+
+// keepParams forgets the values, which point into the memory of the request.
+func keepParams(params []redact.ParamValue) []redact.ParamValue {
+	clear(params[:cap(params)])
+	return params[:0]
+}
+
+func keepOutbound(o redact.Outbound) redact.Outbound {
+	if cap(o.Body)+cap(o.Query)+cap(o.Path)+cap(o.HeaderText) > 2*keepBytes {
+		return redact.Outbound{}
+	}
+	return o
+}

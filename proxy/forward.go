@@ -1,0 +1,51 @@
+package proxy
+
+import (
+	"errors"
+
+	"github.com/piiproxy/piiproxy/proxy/internal/http1"
+	"github.com/piiproxy/piiproxy/proxy/telemetry"
+)
+
+// forward asks the upstream, once. If something was sent and no whole answer came, the request may have been carried out:
+// that is neither success nor failure, and it is said so.
+func (x *exchange) forward() bool {
+	u := x.destination.upstream
+	start := x.proxy.now()
+	x.asked = true
+	err := u.transport.Do(&x.request, &x.response, start.Add(u.timeout))
+	x.record.Upstream = x.proxy.now().Sub(start)
+	if err == nil {
+		return true
+	}
+	x.asked = false
+	x.record.Outcome = telemetry.Unknown // also for an error that tells nothing
+	reason := telemetry.ReasonClosed
+	var failure *http1.Error
+	if errors.As(err, &failure) {
+		reason = upstreamReason(failure.Class)
+		if !failure.Written {
+			x.record.Outcome = telemetry.Failed
+		}
+	}
+	return x.refuse(reason)
+}
+
+// upstreamReason returns the reason for a class of failures of an upstream.
+func upstreamReason(class http1.Class) telemetry.Reason {
+	switch class {
+	case http1.Dial, http1.ConnectTimeout, http1.TLS:
+		return telemetry.ReasonConnect
+	case http1.Busy:
+		return telemetry.ReasonBusy
+	case http1.Timeout:
+		return telemetry.ReasonTimeout
+	case http1.Malformed:
+		return telemetry.ReasonMalformedAnswer
+	case http1.Oversize:
+		return telemetry.ReasonAnswerTooLarge
+	case http1.Canceled:
+		return telemetry.ReasonDraining
+	}
+	return telemetry.ReasonClosed
+}

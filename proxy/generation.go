@@ -1,0 +1,93 @@
+package proxy
+
+import (
+	"net/netip"
+	"sync/atomic"
+	"time"
+
+	"github.com/piiproxy/piiproxy/proxy/route"
+	"github.com/piiproxy/piiproxy/proxy/telemetry"
+	"github.com/piiproxy/piiproxy/redact"
+)
+
+// Generation is one whole running configuration. It is immutable but for the count of those who use it, and made by
+// [Build]. Whoever built one gives it to [New] or [Proxy.Swap], or lets go of it by [Generation.Discard].
+type Generation struct {
+	limits       LimitsSpec // without zero fields
+	names        names
+	table        *route.Table
+	destinations []destination // by the index of the table's rules
+	unrouted     *redact.Fields
+	log          *redact.Surface
+	showBody     bool
+	tracePeers   []netip.Prefix
+	upstreams    map[string]*shared
+	handles      observer // set once, before the generation is in use
+	users        users
+}
+
+// names are what metrics are kept for.
+type names struct{ listeners, routes, connectors []redact.Name }
+
+// observer counts records.
+type observer interface{ Observe(r *telemetry.Record) }
+
+// destination is where a route leads.
+type destination struct {
+	name       redact.Name
+	connector  redact.Name // empty for a route towards an upstream as it came
+	fields     *redact.Fields
+	upstream   *shared
+	projection *redact.Projection // nil: everything passes
+	method     string             // of a connector's request; empty: as its body needs
+	path       string             // of a connector's request, unless the projection makes one
+}
+
+// shared is an upstream that several generations may use.
+type shared struct {
+	name      redact.Name
+	transport Upstream
+	built     *upstream
+	host      string // as requests built by us name it
+	timeout   time.Duration
+	users     users
+}
+
+// Discard lets go of a generation that no proxy was given.
+func (g *Generation) Discard() { g.leave() }
+
+// leave ends one use of g. With the last one its upstreams are let go.
+func (g *Generation) leave() {
+	if !g.users.leave() {
+		return
+	}
+	for _, u := range g.upstreams {
+		u.release()
+	}
+}
+
+// release ends one generation's use of u. With the last one its connections are closed.
+func (u *shared) release() {
+	if u.users.leave() {
+		u.built.Close()
+	}
+}
+
+// users counts who uses a thing. Once nobody does it cannot be used any more.
+type users struct{ n atomic.Int64 }
+
+// first counts the first user.
+func (u *users) first() { u.n.Store(1) }
+
+// enter counts one user more, and reports false if the thing is out of use.
+func (u *users) enter() bool {
+	for n := u.n.Load(); n > 0; n = u.n.Load() {
+		if u.n.CompareAndSwap(n, n+1) {
+			return true
+		}
+	}
+	return false
+}
+
+// leave counts one user less, and reports whether that was the last one.
+func (u *users) leave() bool { return u.n.Add(-1) == 0 }

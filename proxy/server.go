@@ -1,0 +1,59 @@
+package proxy
+
+import (
+	"net"
+	"sync/atomic"
+
+	"github.com/valyala/fasthttp"
+
+	"github.com/piiproxy/piiproxy/redact"
+)
+
+// newServer returns the server of one listener. It parses and writes HTTP and adds nothing of its own: no header, no log
+// text, no error body.
+func (p *Proxy) newServer(listener redact.Name) *fasthttp.Server {
+	limits := p.current.Load().limits
+	return &fasthttp.Server{
+		Handler:      func(ctx *fasthttp.RequestCtx) { p.run(ctx, listener, nil) },
+		ErrorHandler: func(ctx *fasthttp.RequestCtx, err error) { p.run(ctx, listener, err) },
+		HeaderReceived: func(*fasthttp.RequestHeader) fasthttp.RequestConfig {
+			return fasthttp.RequestConfig{MaxRequestBodySize: int(p.current.Load().limits.Body)}
+		},
+		ConnState: p.track,
+		Logger:    &p.dropped,
+
+		ReadBufferSize:     limits.Headers,
+		MaxRequestBodySize: int(limits.Body),
+		ReadTimeout:        limits.Read,
+		WriteTimeout:       limits.Write,
+		IdleTimeout:        limits.Idle,
+		CloseOnShutdown:    true,
+
+		DisableHeaderNamesNormalizing: true,
+		DisablePreParseMultipartForm:  true,
+		NoDefaultServerHeader:         true,
+		NoDefaultDate:                 true,
+		NoDefaultContentType:          true,
+		SecureErrorLogMessage:         true,
+	}
+}
+
+// track keeps the connections that are open, so that Shutdown can close those that do not end by themselves.
+func (p *Proxy) track(c net.Conn, state fasthttp.ConnState) {
+	switch state {
+	case fasthttp.StateNew:
+		p.mu.Lock()
+		p.conns[c] = struct{}{}
+		p.mu.Unlock()
+	case fasthttp.StateClosed, fasthttp.StateHijacked:
+		p.mu.Lock()
+		delete(p.conns, c)
+		p.mu.Unlock()
+	}
+}
+
+// droppedText stands where the server wants to log. What it says quotes requests and addresses: it is counted, not kept.
+type droppedText struct{ n atomic.Int64 }
+
+// Printf counts.
+func (d *droppedText) Printf(string, ...any) { d.n.Add(1) }

@@ -1,0 +1,116 @@
+package proxy
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+
+	"github.com/piiproxy/piiproxy/proxy/telemetry"
+	"github.com/piiproxy/piiproxy/redact"
+)
+
+// tag makes the masked views of the record. What was refused before its body was read has no view of it.
+func (x *exchange) tag() {
+	x.trace()
+	if x.gen == nil {
+		return
+	}
+	surface, view, tally := x.gen.log, &x.record.Log, &x.record.LogTally
+	fields := x.gen.unrouted
+	if x.destination != nil {
+		fields = x.destination.fields
+	}
+	view.Path = surface.AppendPath(view.Path.Reset(), fields, x.path, x.match.Params, tally)
+	if len(x.query) > 0 {
+		view.Query = surface.AppendQuery(view.Query.Reset(), fields, x.query, tally)
+	}
+	if peer := x.peer(); peer.IsValid() {
+		view.Client = surface.AppendAddr(view.Client.Reset(), peer, tally)
+	}
+	if agent, n := x.fields.Lookup("user-agent"); n > 0 {
+		view.Agent = surface.AppendHeader(view.Agent.Reset(), fields, nameUserAgent, agent, tally)
+	}
+	if len(x.plain) == 0 || x.format == redact.Unread {
+		return
+	}
+	view.Fields = surface.AppendFields(view.Fields.Reset(), fields, x.format, x.boundary, x.plain, tally)
+	if x.gen.showBody {
+		view.Body = x.appendBody(view.Body.Reset(), surface, fields)
+	}
+}
+
+var nameUserAgent = []byte("User-Agent")
+
+// appendBody appends the whole masked body. Its findings are counted already, among the fields.
+func (x *exchange) appendBody(dst redact.Masked, surface *redact.Surface, fields *redact.Fields) redact.Masked {
+	switch x.format {
+	case redact.JSON:
+		return surface.AppendJSON(dst, fields, x.plain, nil)
+	case redact.Form:
+		return surface.AppendForm(dst, fields, x.plain, nil)
+	}
+	return dst // files in a multipart body are not text
+}
+
+// trace gives the record its trace: the peer's, if the peer is one that traces are adopted from, else a new one. A trace
+// id has room enough for a telephone number.
+func (x *exchange) trace() {
+	r := &x.record
+	r.SpanID = newSpanID()
+	if x.gen != nil && x.gen.adoptsTraces(x.peer()) {
+		if value, n := x.fields.Lookup("traceparent"); n == 1 {
+			r.TraceID, _ = parseTraceparent(value)
+		}
+	}
+	if r.TraceID.IsZero() {
+		r.TraceID = newID()
+	}
+}
+
+// peer returns the address at the other end of the connection.
+func (x *exchange) peer() netip.Addr {
+	if tcp, ok := x.ctx.RemoteAddr().(*net.TCPAddr); ok {
+		return tcp.AddrPort().Addr().Unmap()
+	}
+	return netip.Addr{}
+}
+
+// adoptsTraces reports whether trace ids of that peer are taken over.
+func (g *Generation) adoptsTraces(peer netip.Addr) bool {
+	for _, p := range g.tracePeers {
+		if p.Contains(peer) {
+			return true
+		}
+	}
+	return false
+}
+
+// parseTraceparent returns the trace id of a W3C traceparent header.
+func parseTraceparent(value []byte) (id telemetry.ID, ok bool) {
+	const version, ids, flags = 3, 3 + 33, 3 + 33 + 17
+	if len(value) < flags+2 || value[2] != '-' || value[ids-1] != '-' || value[flags-1] != '-' {
+		return id, false
+	}
+	if string(value[:2]) == "ff" || len(value) > flags+2 && (string(value[:2]) == "00" || value[flags+2] != '-') {
+		return id, false
+	}
+	var b [16]byte
+	for _, c := range value[:flags+2] {
+		if c >= 'A' && c <= 'F' {
+			return id, false
+		}
+	}
+	if _, err := hex.Decode(b[:], value[version:ids-1]); err != nil {
+		return id, false
+	}
+	id = telemetry.ID{Hi: binary.BigEndian.Uint64(b[:8]), Lo: binary.BigEndian.Uint64(b[8:])}
+	return id, !id.IsZero()
+}
+
+// newID returns an id that nobody can foretell: the top-level generator is ChaCha8, seeded by the system.
+func newID() telemetry.ID { return telemetry.ID{Hi: rand.Uint64(), Lo: rand.Uint64()} }
+
+// newSpanID returns the id of a span, which is not zero.
+func newSpanID() uint64 { return rand.Uint64() | 1 }
