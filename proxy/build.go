@@ -65,20 +65,21 @@ func (b *builder) name(section, text string) redact.Name {
 
 // names checks the names of all sections; they become labels of metrics.
 func (b *builder) names() {
-	n := &b.g.names
-	for _, name := range sorted(b.spec.Listeners) {
-		n.listeners = append(n.listeners, b.name("listeners", name))
-		switch kind := b.spec.Listeners[name].Kind; kind {
-		case "", "proxy", "admin":
+	for _, text := range sorted(b.spec.Listeners) {
+		name := b.name("listeners", text)
+		switch b.spec.Listeners[text].Kind {
+		case "", "proxy":
+			b.g.listeners = append(b.g.listeners, name)
+		case "admin":
 		default:
-			b.problem("listeners."+name+".kind", "not a kind of listener", "proxy or admin")
+			b.problem("listeners."+text+".kind", "not a kind of listener", "proxy or admin")
 		}
 	}
 	for _, name := range sorted(b.spec.Routes) {
-		n.routes = append(n.routes, b.name("routes", name))
+		b.name("routes", name)
 	}
 	for _, name := range sorted(b.spec.Connectors) {
-		n.connectors = append(n.connectors, b.name("connectors", name))
+		b.name("connectors", name)
 	}
 	for _, name := range sorted(b.spec.Upstreams) {
 		b.name("upstreams", name)
@@ -209,6 +210,7 @@ func known[V any](section map[string]V) string {
 func (b *builder) destination(name string, r RouteSpec) destination {
 	d := destination{}
 	d.name, _ = redact.ParseName(name)
+	d.listener, _ = redact.ParseName(r.Listener)
 	if b.rules != nil {
 		d.fields = b.rules.Fields(name)
 	}

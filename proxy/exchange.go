@@ -149,6 +149,9 @@ func (x *exchange) recovered() {
 	}
 	if x.asked {
 		fresh.record.Outcome = telemetry.Unknown
+		if x.proxy.metrics != nil {
+			x.proxy.metrics.Panicked() // else the outcome tells
+		}
 	}
 	fresh.gen, fresh.counted = x.gen, x.counted
 	if x.answered {

@@ -13,8 +13,8 @@ import (
 // Generation is one whole running configuration. It is immutable but for the count of those who use it, and made by
 // [Build]. Whoever built one gives it to [New] or [Proxy.Swap], or lets go of it by [Generation.Discard].
 type Generation struct {
-	limits       LimitsSpec // without zero fields
-	names        names
+	limits       LimitsSpec    // without zero fields
+	listeners    []redact.Name // for clients
 	table        *route.Table
 	destinations []destination // by the index of the table's rules
 	unrouted     *redact.Fields
@@ -22,19 +22,14 @@ type Generation struct {
 	showBody     bool
 	tracePeers   []netip.Prefix
 	upstreams    map[string]*shared
-	handles      observer // set once, before the generation is in use
+	handles      *telemetry.Handles // set once, before the generation is in use; nil: nothing is counted
 	users        users
 }
-
-// names are what metrics are kept for.
-type names struct{ listeners, routes, connectors []redact.Name }
-
-// observer counts records.
-type observer interface{ Observe(r *telemetry.Record) }
 
 // destination is where a route leads.
 type destination struct {
 	name       redact.Name
+	listener   redact.Name
 	connector  redact.Name // empty for a route towards an upstream as it came
 	fields     *redact.Fields
 	upstream   *shared
@@ -51,6 +46,18 @@ type shared struct {
 	host      string // as requests built by us name it
 	timeout   time.Duration
 	users     users
+}
+
+// shape returns the names that metrics are kept for.
+func (g *Generation) shape() telemetry.Shape {
+	s := telemetry.Shape{Listeners: g.listeners}
+	for i := range g.destinations {
+		d := &g.destinations[i]
+		s.Routes = append(s.Routes, telemetry.RouteShape{
+			Listener: d.listener, Route: d.name, Upstream: d.upstream.name, Connector: d.connector,
+		})
+	}
+	return s
 }
 
 // Discard lets go of a generation that no proxy was given.

@@ -10,13 +10,15 @@ import (
 
 	"github.com/valyala/fasthttp"
 
+	"github.com/piiproxy/piiproxy/proxy/telemetry"
 	"github.com/piiproxy/piiproxy/redact"
 )
 
-// Options are what a Proxy has besides its generation. The zero Options write no log.
+// Options are what a Proxy has besides its generation. The zero Options write no log and count nothing.
 type Options struct {
-	Log LineWriter       // takes the lines of the access log; nil: nothing is written
-	Now func() time.Time // time.Now if nil
+	Log     LineWriter         // takes the lines of the access log; nil: nothing is written
+	Metrics *telemetry.Metrics // counts; nil: nothing is counted
+	Now     func() time.Time   // time.Now if nil
 }
 
 // LineWriter takes finished lines. It keeps nothing of them.
@@ -24,8 +26,9 @@ type LineWriter interface{ Write(line redact.Masked) }
 
 // Proxy serves clients under one generation after the other. Its methods may be called at the same time.
 type Proxy struct {
-	log LineWriter
-	now func() time.Time
+	log     LineWriter
+	metrics *telemetry.Metrics
+	now     func() time.Time
 
 	current  atomic.Pointer[Generation]
 	inFlight atomic.Int64
@@ -35,7 +38,6 @@ type Proxy struct {
 	exchanges   sync.Pool
 	dateReaders sync.Pool
 	inflaters   inflaters
-	dropped     droppedText
 
 	mu        sync.Mutex // of what follows
 	servers   []*fasthttp.Server
@@ -48,12 +50,16 @@ var ErrClosed = errors.New("proxy: shut down")
 
 // New returns a proxy that runs exchanges under g, which belongs to it from then on.
 func New(g *Generation, opts Options) *Proxy {
-	p := &Proxy{log: opts.Log, now: opts.Now, conns: map[net.Conn]struct{}{}}
+	p := &Proxy{log: opts.Log, metrics: opts.Metrics, now: opts.Now, conns: map[net.Conn]struct{}{}}
 	if p.now == nil {
 		p.now = time.Now
 	}
 	p.exchanges.New = func() any { return new(exchange) }
 	p.dateReaders.New = newDateReader
+	if p.metrics != nil {
+		g.handles = p.metrics.Generation(g.shape())
+		p.metrics.WatchInFlight(p.inFlight.Load)
+	}
 	p.current.Store(g)
 	return p
 }
@@ -68,7 +74,13 @@ func (p *Proxy) Swap(g *Generation) {
 		g.Discard()
 		return
 	}
+	if p.metrics == nil {
+		p.current.Swap(g).leave()
+		return
+	}
+	g.handles = p.metrics.Generation(g.shape())
 	p.current.Swap(g).leave()
+	p.metrics.Retain(g.handles)
 }
 
 // Generation returns the current generation, for building the next one beside it.
@@ -85,9 +97,6 @@ func (p *Proxy) generation() *Generation {
 		}
 	}
 }
-
-// InFlight returns how many exchanges are running.
-func (p *Proxy) InFlight() int { return int(p.inFlight.Load()) }
 
 // Serve takes connections from ln, which belongs to the proxy from then on, as those of the listener of that name, until
 // Shutdown. It may be called for several listeners.

@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"net"
-	"sync/atomic"
 
 	"github.com/valyala/fasthttp"
 
@@ -20,7 +19,7 @@ func (p *Proxy) newServer(listener redact.Name) *fasthttp.Server {
 			return fasthttp.RequestConfig{MaxRequestBodySize: int(p.current.Load().limits.Body)}
 		},
 		ConnState: p.track,
-		Logger:    &p.dropped,
+		Logger:    p.logger(),
 
 		ReadBufferSize:     limits.Headers,
 		MaxRequestBodySize: int(limits.Body),
@@ -52,8 +51,14 @@ func (p *Proxy) track(c net.Conn, state fasthttp.ConnState) {
 	}
 }
 
-// droppedText stands where the server wants to log. What it says quotes requests and addresses: it is counted, not kept.
-type droppedText struct{ n atomic.Int64 }
+// logger stands where the server wants to log. What it says quotes requests and addresses: at most it is counted.
+func (p *Proxy) logger() fasthttp.Logger {
+	if p.metrics == nil {
+		return silence{}
+	}
+	return p.metrics.Suppressor("fasthttp")
+}
 
-// Printf counts.
-func (d *droppedText) Printf(string, ...any) { d.n.Add(1) }
+type silence struct{}
+
+func (silence) Printf(string, ...any) {}
