@@ -7,6 +7,7 @@ type Spec struct {
 	Fields      map[string]FieldsSpec     // by route: the fields that the route names
 	Dictionary  []DictionarySpec          // additions to and changes of the shipped dictionary
 	Projections map[string]ProjectionSpec // by connector
+	Entity      string                    // whose keys of the keyring make tokens; [DefaultEntity] if empty
 }
 
 // SurfaceSpec is the rules of one surface. Its zero value masks every kind.

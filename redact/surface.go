@@ -1,6 +1,11 @@
 package redact
 
-import "net/netip"
+import (
+	"net/netip"
+	"sync"
+
+	"github.com/piiproxy/piiproxy/redact/internal/scan"
+)
 
 // Format is how the bytes of a body are to be read.
 type Format uint8
@@ -17,20 +22,51 @@ const (
 
 // Surface is what we emit for reading, with its rules. It is immutable and safe for concurrent use; its append methods
 // never fail, do not allocate in steady state, keep neither dst nor src, and count what they do in t, which may be nil.
-type Surface struct{}
+// A nil Fields stands for the dictionary of log lines.
+type Surface struct {
+	rules     [2][numKinds]Action // by subject
+	client    Action
+	overrides map[string]override // by normalised name
+	log       *Fields             // of lines of a log
+	tokens    *tokens             // nil if no rule says token
+	scanner   *scan.Scanner
+	runs      sync.Pool // of *run
+}
+
+// override is a surface's rule for the field of a name.
+type override struct {
+	act   Action
+	field *field // stands for a name that has no tag
+}
 
 // AppendText appends src, which may hold several lines, with every finding replaced.
-func (s *Surface) AppendText(dst Masked, src []byte, t *Tally) Masked { return dst }
+func (s *Surface) AppendText(dst Masked, src []byte, t *Tally) Masked {
+	r := s.begin(dst, nil, src, t)
+	r.scan(0, len(src), scan.KeyNone)
+	return r.finish()
+}
 
 // AppendJSON appends a JSON document with its tagged fields and every finding replaced. From the first malformed byte on
-// the rest is treated as text.
-func (s *Surface) AppendJSON(dst Masked, f *Fields, src []byte, t *Tally) Masked { return dst }
+// the rest is treated as text, in which names that are followed by a colon still tell what must be masked.
+func (s *Surface) AppendJSON(dst Masked, f *Fields, src []byte, t *Tally) Masked {
+	r := s.begin(dst, f, src, t)
+	r.document()
+	return r.finish()
+}
 
 // AppendForm appends a form body.
-func (s *Surface) AppendForm(dst Masked, f *Fields, src []byte, t *Tally) Masked { return dst }
+func (s *Surface) AppendForm(dst Masked, f *Fields, src []byte, t *Tally) Masked {
+	r := s.begin(dst, f, src, t)
+	r.pairs(r.f.form)
+	return r.finish()
+}
 
 // AppendQuery appends a query, without its question mark.
-func (s *Surface) AppendQuery(dst Masked, f *Fields, src []byte, t *Tally) Masked { return dst }
+func (s *Surface) AppendQuery(dst Masked, f *Fields, src []byte, t *Tally) Masked {
+	r := s.begin(dst, f, src, t)
+	r.pairs(r.f.query)
+	return r.finish()
+}
 
 // Param is one parameter of a path: where its raw value stands.
 type Param struct {
@@ -40,28 +76,82 @@ type Param struct {
 
 // AppendPath appends a path whose parameters a route has found. All of it is scanned, tagged parameters are replaced.
 func (s *Surface) AppendPath(dst Masked, f *Fields, path []byte, params []Param, t *Tally) Masked {
-	return dst
+	r := s.begin(dst, f, path, t)
+	at := 0
+	for i := range params {
+		p := &params[i]
+		if p.Start < at || p.End < p.Start || p.End > len(path) {
+			continue
+		}
+		sp := r.namedSpot(r.f.path, r.f.names, p.Name.s)
+		if sp.f == nil && sp.key == scan.KeyNone {
+			continue
+		}
+		r.scan(at, p.Start, scan.KeyNone)
+		r.urlValue(sp, p.Start, p.End)
+		at = p.End
+	}
+	r.scan(at, len(path), scan.KeyNone)
+	return r.finish()
 }
 
 // AppendHeader appends the value of the header name as the tags and the dictionary say.
 func (s *Surface) AppendHeader(dst Masked, f *Fields, name, value []byte, t *Tally) Masked {
-	return dst
+	r := s.begin(dst, f, value, t)
+	r.name.set(name)
+	sp := r.spotOf(r.f.header[string(r.name.name())], r.f.headers, name)
+	if r.value(sp, 0, len(value), verbatim) == dropped {
+		r.instead(0, len(value), withheld)
+	}
+	return r.finish()
 }
 
 // AppendField appends the value v of a field with that tag.
-func (s *Surface) AppendField(dst Masked, tag Tag, v []byte, t *Tally) Masked { return dst }
-
-// AppendAddr appends the client's address under the surface's client rule.
-func (s *Surface) AppendAddr(dst Masked, ip netip.Addr, t *Tally) Masked { return dst }
-
-// AppendFields appends the tagged fields of a body as members of a JSON object, `"to":"phone_GR_k1_…","body":"redacted_text"`,
-// without braces. The member names come from the configuration and the dictionary. It shows at most a fixed number of
-// values, and counts the findings in all others; boundary is that of a multipart body. Text kinds also get their length,
-// parts and encoding.
-func (s *Surface) AppendFields(dst Masked, f *Fields, format Format, boundary, body []byte, t *Tally) Masked {
-	return dst
+func (s *Surface) AppendField(dst Masked, tag Tag, v []byte, t *Tally) Masked {
+	r := s.begin(dst, nil, v, t)
+	sp := spot{}
+	if tag.Kind != KindNone && tag.Kind < numKinds && tag.Subject <= Account {
+		sp = r.tagged(&bareFields[tag.Subject][tag.Kind])
+	}
+	if r.value(sp, 0, len(v), verbatim) == dropped {
+		r.instead(0, len(v), withheld)
+	}
+	return r.finish()
 }
 
-// AppendLine appends one line of a log, without its line break: JSON, logfmt or text, as it looks. It reports false, and
-// leaves dst as it was, if the line could not be masked.
-func (s *Surface) AppendLine(dst Masked, line []byte, t *Tally) (Masked, bool) { return dst, false }
+// bareFields are fields of which nothing but the tag is known.
+var bareFields = func() (all [2][numKinds]field) {
+	for k := range numKinds {
+		all[EndUser][k].tag = Tag{Kind(k), EndUser}
+		all[Account][k].tag = Tag{Kind(k), Account}
+	}
+	return all
+}()
+
+// AppendAddr appends the client's address under the surface's client rule.
+func (s *Surface) AppendAddr(dst Masked, ip netip.Addr, t *Tally) Masked {
+	if !ip.IsValid() {
+		return Masked{append(dst.b, masks[KindIP]...)}
+	}
+	ip = ip.Unmap().WithZone("")
+	r := s.begin(dst, nil, nil, t)
+	a := s.client
+	if ip.IsLoopback() || ip.IsUnspecified() {
+		a = Keep
+	}
+	r.t.Add(KindIP, a)
+	r.canon = ip.AppendTo(r.canon[:0])
+	switch a {
+	case Keep, Scan:
+		r.dst = append(r.dst, r.canon...)
+	case Partial:
+		r.dst = appendNetwork(r.dst, r.canon)
+	case Token:
+		r.dst = s.tokens.appendToken(r.dst, &r.macs, KindIP, "", r.canon)
+	case Drop:
+		r.dst = append(r.dst, withheld...)
+	default:
+		r.dst = append(r.dst, masks[KindIP]...)
+	}
+	return r.finish()
+}

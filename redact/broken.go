@@ -1,0 +1,166 @@
+package redact
+
+import (
+	"bytes"
+
+	"github.com/piiproxy/piiproxy/redact/internal/scan"
+)
+
+// broken masks src from the offset at on, where it stopped being JSON; keyed says that a key with its colon came last. The
+// rest is text, but a member that would have been masked in a valid document must not be read because of a comma too
+// many: names that are followed by a colon still count. Where a container of such a member is open, or opens, all of it
+// goes.
+func (r *run) broken(at int, keyed bool) {
+	if at == 0 && r.looksForm() {
+		r.pairs(r.f.form)
+		return
+	}
+	if open, sp := r.openTag(); open > 0 {
+		if keyed {
+			at = skipColon(r.src, at)
+		}
+		at = r.hide(sp, at, closing(r.src, at, open))
+	} else if keyed && r.hides(r.pending.spot) {
+		at = r.hideValue(r.pending.spot, at)
+	}
+	from := at // what is not scanned yet
+	for {
+		key, end, colon := nextKey(r.src, at)
+		if colon < 0 {
+			break
+		}
+		at = colon + 1
+		r.name.set(r.src[key:end])
+		p := r.resolve(r.src[key:end], place{node: -1}, nil, r.parent(nil))
+		if r.hides(p.spot) {
+			r.scan(from, at, scan.KeyNone)
+			at = r.hideValue(p.spot, at)
+			from = at
+		}
+	}
+	r.scan(from, len(r.src), scan.KeyNone)
+}
+
+// looksForm reports whether src, which is no JSON, is better read as a form: a name and an equals sign come first.
+func (r *run) looksForm() bool {
+	for i, c := range r.src {
+		switch {
+		case c == '=':
+			return i > 0
+		case !wordByte[c] && c != '-' && c != '[' && c != ']' && c != '%':
+			return false
+		}
+	}
+	return false
+}
+
+// openTag returns how many containers must close until the outermost one that is to be hidden has, and its spot.
+func (r *run) openTag() (int, spot) {
+	for i := range r.stack {
+		if sp := r.stack[i].spot; r.hides(sp) && sp.f.traits&plain == 0 {
+			return len(r.stack) - i, sp
+		}
+	}
+	return 0, spot{}
+}
+
+// hides reports whether a value is masked even where no finding is in it.
+func (r *run) hides(sp spot) bool {
+	return sp.f != nil && sp.act < Scan && (sp.fixed || sp.f.traits&(lenient|codeShape) == 0 &&
+		(sp.f.tag.Subject == EndUser || sp.f.tag.Kind > KindIP))
+}
+
+// hide writes the placeholder of sp for src[start:end], and returns end.
+func (r *run) hide(sp spot, start, end int) int {
+	if start < end {
+		r.mask(sp, start, end)
+	}
+	return end
+}
+
+// hideValue hides the value that begins at or behind at, up to its quote, bracket or comma, and returns its end.
+func (r *run) hideValue(sp spot, at int) int {
+	src := r.src
+	at = skipColon(src, at)
+	if at == len(src) {
+		return at
+	}
+	start, end := at, len(src)
+	switch c := src[at]; c {
+	case '"', '\'':
+		start, end = at+1, closingQuote(src, at)
+	case '{', '[':
+		return r.hide(sp, at, closing(src, at+1, 1))
+	default:
+		if n := bytes.IndexAny(src[at:], ",}]\r\n"); n >= 0 {
+			end = at + n
+		}
+	}
+	if r.value(sp, start, end, inString) == dropped {
+		r.instead(start, end, withheld)
+	}
+	return end
+}
+
+// skipColon returns the offset of the first byte from at on that is neither a colon nor white space.
+func skipColon(src []byte, at int) int {
+	for at < len(src) && (src[at] == ' ' || src[at] == '\t' || src[at] == ':') {
+		at++
+	}
+	return at
+}
+
+// closingQuote returns the offset of the quote that ends the text that opens at i, or the end of src.
+func closingQuote(src []byte, i int) int {
+	quote := src[i]
+	for i++; i < len(src); i++ {
+		switch src[i] {
+		case '\\':
+			i++
+		case quote:
+			return i
+		}
+	}
+	return len(src)
+}
+
+// closing returns the offset of the bracket that closes the depth-th container around i, or the end of src.
+func closing(src []byte, i, depth int) int {
+	for ; i < len(src); i++ {
+		switch src[i] {
+		case '"':
+			i = closingQuote(src, i)
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth--; depth == 0 {
+				return i
+			}
+		}
+	}
+	return len(src)
+}
+
+// nextKey finds the next name ahead of a colon, quoted or bare. colon is -1 if there is none.
+func nextKey(src []byte, at int) (key, end, colon int) {
+	for i := at; i < len(src); i++ {
+		if src[i] != ':' {
+			continue
+		}
+		end := i
+		for end > at && (src[end-1] == ' ' || src[end-1] == '\t') {
+			end--
+		}
+		if end > at && (src[end-1] == '"' || src[end-1] == '\'') {
+			end--
+		}
+		key := end
+		for key > at && (wordByte[src[key-1]] && src[key-1] != ':' || src[key-1] == '-') {
+			key--
+		}
+		if key < end {
+			return key, end, i
+		}
+	}
+	return 0, 0, -1
+}

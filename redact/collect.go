@@ -1,0 +1,253 @@
+package redact
+
+import (
+	"strconv"
+
+	"github.com/piiproxy/piiproxy/redact/internal/scan"
+	"github.com/piiproxy/piiproxy/redact/internal/walk"
+)
+
+const (
+	maxSlots     = 48  // tagged fields of different names that are shown of one body
+	maxValues    = 8   // values that are shown of one field
+	maxShownText = 512 // bytes of one value; a longer one is masked
+)
+
+// collector gathers the tagged fields of a body: the values of one name may stand far apart.
+type collector struct {
+	values []byte // what is shown, ready to stand in JSON strings
+	slots  []slot
+	text   []byte // a value of a form, as it would stand in a JSON string
+}
+
+// slot is the values of one field.
+type slot struct {
+	f     *field
+	count int // of all its values
+	shown int
+	value [maxValues]struct{ start, end int }
+	size  [maxValues]messageSize
+}
+
+// AppendFields appends the tagged fields of a body as members of a JSON object, `"to":"phone_GR_k1_…","body":"redacted_text"`,
+// without braces. The member names come from the configuration and the dictionary. It shows at most a fixed number of
+// values, and counts the findings in all others; boundary is that of a multipart body. Text kinds also get their length
+// in characters, their encoding as a short message, and its parts: `"body_length":27,"body_encoding":"gsm7","body_parts":1`.
+// A field with several values is an array of the first few, beside `"to_count":30000`.
+func (s *Surface) AppendFields(dst Masked, f *Fields, format Format, boundary, body []byte, t *Tally) Masked {
+	r := s.begin(dst, f, body, t)
+	out := r.dst
+	r.dst = r.collect.values[:0]
+	switch format {
+	case JSON:
+		r.collectJSON()
+	case Form:
+		r.collectForm()
+	case Multipart:
+		r.collectMultipart(boundary)
+	case Text:
+		r.count(0, len(body), scan.KeyNone)
+	}
+	r.collect.values = r.dst
+	r.dst = r.appendSlots(out)
+	return r.release()
+}
+
+func (r *run) collectJSON() {
+	r.start()
+	last := 0
+	for r.next() {
+		last = r.json.End
+		start, end := r.json.Start, r.json.End
+		switch r.json.Event {
+		case walk.Key:
+			r.mute = true
+			r.memberName()
+			r.mute = false
+			continue
+		case walk.String:
+			start, end = start+1, end-1
+		case walk.Literal:
+			if keepsLiteral(r.pending.spot, r.src[start]) {
+				continue
+			}
+		}
+		r.gather(r.pending.spot, start, end)
+	}
+	r.count(last, len(r.src), scan.KeyNone)
+}
+
+func (r *run) collectForm() {
+	var p walk.Pairs
+	p.Reset(r.src)
+	for p.Next() {
+		key := r.decode(r.src[p.KeyStart:p.KeyEnd], inForm)
+		r.name.set(key)
+		sp := r.spotOf(r.f.form[string(r.name.name())], r.f.names, key)
+		if !r.name.clean {
+			r.count(p.KeyStart, p.KeyEnd, scan.KeyNone)
+		}
+		if sp.f == nil {
+			r.count(p.ValueStart, p.ValueEnd, sp.key)
+			continue
+		}
+		r.gatherText(sp, r.decode(r.src[p.ValueStart:p.ValueEnd], inForm))
+	}
+}
+
+func (r *run) collectMultipart(boundary []byte) {
+	var m walk.Multipart
+	m.Reset(r.src, boundary)
+	for m.Next() {
+		if m.File {
+			continue // not read, so nothing of it is shown
+		}
+		name := r.src[m.NameStart:m.NameEnd]
+		r.name.set(name)
+		sp := r.spotOf(r.f.form[string(r.name.name())], r.f.names, name)
+		if sp.f == nil {
+			r.count(m.Start, m.End, sp.key)
+			continue
+		}
+		r.gatherText(sp, r.src[m.Start:m.End])
+	}
+}
+
+// count counts the findings in src[start:end].
+func (r *run) count(start, end int, key scan.Key) {
+	r.mute = true
+	r.scan(start, end, key)
+	r.mute = false
+}
+
+// gatherText gathers a value that is no JSON string, as if it were one.
+func (r *run) gatherText(sp spot, text []byte) {
+	src := r.src
+	r.collect.text = appendEscaped(r.collect.text[:0], text)
+	r.src = r.collect.text
+	r.gather(sp, 0, len(r.src))
+	r.src = src
+	r.collect.text = emptied(r.collect.text)
+}
+
+// gather adds the value src[start:end] to the slot of its field.
+func (r *run) gather(sp spot, start, end int) {
+	if sp.f == nil {
+		r.count(start, end, sp.key)
+		return
+	}
+	c := r.slotOf(sp.f)
+	full := c == nil || c.shown == maxValues
+	mark := len(r.dst)
+	r.done, r.mute = start, full
+	v := r.field(sp, start, end, inString)
+	r.mute = false
+	if c != nil && v != dropped {
+		c.count++
+	}
+	if full || v == dropped {
+		r.dst = r.dst[:mark]
+		return
+	}
+	r.flush(end)
+	if len(r.dst)-mark > maxShownText {
+		r.dst = append(r.dst[:mark], masks[sp.f.tag.Kind]...)
+	}
+	c.value[c.shown].start, c.value[c.shown].end = mark, len(r.dst)
+	if sp.f.tag.Kind == KindText {
+		c.size[c.shown] = sizeOf(r.decode(r.src[start:end], inString))
+	}
+	c.shown++
+}
+
+// slotOf returns the slot of a field, or nil if there is none left. Fields of one member name share a slot.
+func (r *run) slotOf(f *field) *slot {
+	slots := r.collect.slots
+	for i := range slots {
+		if slots[i].f == f || slots[i].f.member == f.member {
+			return &slots[i]
+		}
+	}
+	if len(slots) == maxSlots || f.member == "" {
+		return nil
+	}
+	if len(slots) < cap(slots) {
+		slots = slots[:len(slots)+1]
+		c := &slots[len(slots)-1]
+		c.f, c.count, c.shown = f, 0, 0
+	} else {
+		slots = append(slots, slot{f: f})
+	}
+	r.collect.slots = slots
+	return &slots[len(slots)-1]
+}
+
+// appendSlots writes the slots as members of a JSON object.
+func (r *run) appendSlots(dst []byte) []byte {
+	first := true
+	for i := range r.collect.slots {
+		c := &r.collect.slots[i]
+		if c.shown == 0 {
+			continue
+		}
+		if !first {
+			dst = append(dst, ',')
+		}
+		first = false
+		dst = appendMember(dst, c.f.member, "")
+		dst = c.each(dst, func(dst []byte, k int) []byte {
+			dst = append(dst, '"')
+			dst = append(dst, r.collect.values[c.value[k].start:c.value[k].end]...)
+			return append(dst, '"')
+		})
+		if c.count > 1 {
+			dst = appendMember(append(dst, ','), c.f.member, "_count")
+			dst = strconv.AppendInt(dst, int64(c.count), 10)
+		}
+		if c.f.tag.Kind == KindText {
+			dst = c.appendSizes(dst)
+		}
+	}
+	return dst
+}
+
+// appendSizes writes what may be known of a message: how long it is and what it is sent as.
+func (c *slot) appendSizes(dst []byte) []byte {
+	dst = appendMember(append(dst, ','), c.f.member, "_length")
+	dst = c.each(dst, func(dst []byte, k int) []byte {
+		return strconv.AppendInt(dst, int64(c.size[k].characters), 10)
+	})
+	dst = appendMember(append(dst, ','), c.f.member, "_encoding")
+	dst = c.each(dst, func(dst []byte, k int) []byte {
+		if c.size[k].ucs2 {
+			return append(dst, `"ucs2"`...)
+		}
+		return append(dst, `"gsm7"`...)
+	})
+	dst = appendMember(append(dst, ','), c.f.member, "_parts")
+	return c.each(dst, func(dst []byte, k int) []byte {
+		return strconv.AppendInt(dst, int64(c.size[k].parts), 10)
+	})
+}
+
+// each writes one value, or an array of several.
+func (c *slot) each(dst []byte, value func(dst []byte, k int) []byte) []byte {
+	if c.count == 1 {
+		return value(dst, 0)
+	}
+	dst = append(dst, '[')
+	for k := range c.shown {
+		if k > 0 {
+			dst = append(dst, ',')
+		}
+		dst = value(dst, k)
+	}
+	return append(dst, ']')
+}
+
+func appendMember(dst []byte, name, suffix string) []byte {
+	dst = append(dst, '"')
+	dst = append(dst, name...)
+	dst = append(dst, suffix...)
+	return append(dst, `":`...)
+}

@@ -1,0 +1,240 @@
+package redact
+
+import (
+	"github.com/piiproxy/piiproxy/redact/internal/scan"
+	"github.com/piiproxy/piiproxy/redact/internal/walk"
+)
+
+// spot is what is known of a value from where it stands. The zero spot knows nothing: the value is scanned.
+type spot struct {
+	f     *field   // nil: not tagged
+	act   Action   // of f on this surface
+	fixed bool     // act is the surface's rule for this very field, and not for its kind
+	own   bool     // the tag is that of the value's own name, or of the array around it, and not of an object further out
+	key   scan.Key // what the name promises a scan
+}
+
+// place is a spot in a document.
+type place struct {
+	spot
+	node   int32  // in the route's paths
+	within *field // what the dictionary says of the name, for the members of an object
+}
+
+// frame is an object or array that is open.
+type frame struct {
+	place
+	array bool
+	index int // of the next element
+}
+
+// start begins to walk src as a JSON document.
+func (r *run) start() {
+	r.json.Reset(r.src, walk.Limits{})
+	r.stack = r.stack[:0]
+	r.pending = place{node: r.f.root()}
+	if f := r.f.at(r.pending.node); f != nil {
+		r.pending.spot = r.tagged(f)
+	}
+}
+
+// next walks to the next key, or to the next value that is no container, whose place is then in pending.
+func (r *run) next() bool {
+	for r.json.Next() {
+		switch r.json.Event {
+		case walk.Key:
+			r.enter(r.stack[len(r.stack)-1].place)
+			return true
+		case walk.ObjectBegin, walk.ArrayBegin:
+			r.here()
+			r.stack = append(r.stack, frame{place: r.pending, array: r.json.Event == walk.ArrayBegin})
+		case walk.ObjectEnd, walk.ArrayEnd:
+			r.stack = r.stack[:len(r.stack)-1]
+		default:
+			r.here()
+			return true
+		}
+	}
+	return false
+}
+
+// here puts the place of the value that begins into pending: an element's is that of its array.
+func (r *run) here() {
+	if len(r.stack) == 0 {
+		return
+	}
+	top := &r.stack[len(r.stack)-1]
+	if !top.array {
+		return
+	}
+	r.pending = top.place
+	if top.node >= 0 {
+		r.pending.node = r.f.tree.element(top.node, top.index)
+		if f := r.f.at(r.pending.node); f != nil {
+			r.pending.spot = r.tagged(f)
+		}
+	}
+	top.index++
+}
+
+// enter puts the place of the value of the key that was just walked into pending.
+func (r *run) enter(outer place) {
+	raw := r.src[r.json.Start+1 : r.json.End-1]
+	if r.json.Escaped {
+		raw = r.decode(raw, inString)
+	}
+	r.name.set(raw)
+	node := r.f.tree.member(outer.node, raw)
+	r.pending = r.resolve(raw, outer, r.f.at(node), r.parent(outer.within))
+	r.pending.node = node
+}
+
+// parent returns the field of the part of the name ahead of the last, or else of the object around it.
+func (r *run) parent(within *field) *field {
+	if r.name.m == 0 {
+		return within
+	}
+	return r.f.names.lookup(r.name.parent(), nil)
+}
+
+// resolve says what a member of that name is. named is what the route says of it, nil if nothing.
+func (r *run) resolve(raw []byte, outer place, named, within *field) place {
+	known := r.f.names.lookup(r.name.name(), within)
+	p := place{node: -1, within: known}
+	switch {
+	case named != nil:
+		p.spot = r.tagged(named)
+	case known == nil || known.tag.Kind == KindNone:
+		if outer.f != nil && (known == nil || outer.f.traits&whole != 0) {
+			p.spot = outer.spot
+			p.own = false
+		} else {
+			p.key = phoneKey(raw)
+		}
+	case known.traits&codeShape != 0 && outer.f != nil:
+		p.spot = outer.spot
+		p.own = false
+	default:
+		p.spot = r.tagged(known)
+	}
+	if len(r.s.overrides) > 0 {
+		r.override(&p)
+	}
+	return p
+}
+
+func phoneKey(name []byte) scan.Key {
+	if scan.PhoneKey(name) {
+		return scan.KeyPhone
+	}
+	return scan.KeyNone
+}
+
+// tagged returns the spot of a value with the tag of f.
+func (r *run) tagged(f *field) spot {
+	return spot{f: f, act: r.s.rules[f.tag.Subject][f.tag.Kind], own: true, key: keyOf(f.tag.Kind)}
+}
+
+// override applies the surface's rule for the name that was looked up last.
+func (r *run) override(p *place) {
+	o, ok := r.s.overrides[string(r.name.name())]
+	if !ok {
+		return
+	}
+	if p.f == nil {
+		p.f = o.field
+	}
+	p.act, p.fixed, p.own = o.act, true, true
+}
+
+// document masks src as JSON.
+func (r *run) document() {
+	r.start()
+	last, keyed := 0, false // behind the last whole key or value; whether it was a key
+	for r.next() {
+		keyed = r.json.Event == walk.Key
+		if keyed {
+			r.memberName()
+		} else {
+			r.scalar(r.pending.spot)
+		}
+		last = r.json.End
+	}
+	if r.json.Event == walk.Invalid {
+		r.broken(last, keyed)
+	}
+}
+
+// memberName masks the findings in a key. The digits of a key are a phone number where the object's name says so.
+func (r *run) memberName() {
+	if r.name.clean {
+		return
+	}
+	key := scan.KeyNone
+	if outer := &r.stack[len(r.stack)-1]; r.name.digits && (outer.f != nil || outer.within != nil && outer.within.traits&phoneKeys != 0) {
+		key = scan.KeyPhone
+	}
+	r.scan(r.json.Start+1, r.json.End-1, key)
+}
+
+// scalar masks the value that was just walked.
+func (r *run) scalar(sp spot) {
+	start, end := r.json.Start, r.json.End
+	switch r.json.Event {
+	case walk.String:
+		if r.value(sp, start+1, end-1, inString) == dropped {
+			r.instead(start, end, "null")
+		}
+	case walk.Number:
+		r.bare(sp, start, end)
+	default:
+		if keepsLiteral(sp, r.src[start]) {
+			return
+		}
+		r.bare(sp, start, end)
+	}
+}
+
+// keepsLiteral reports whether true, false or null stays as it is. A switch of the name of a channel, such as "email":
+// true, is no address; what is filled into a message is a part of it whatever its type.
+func keepsLiteral(sp spot, first byte) bool {
+	if first == 'n' || sp.f == nil {
+		return true
+	}
+	switch sp.f.tag.Kind {
+	case KindPhone, KindEmail, KindIP:
+		return !sp.fixed
+	}
+	return !sp.own && sp.f.traits&whole == 0
+}
+
+// bare masks a number or literal, which becomes a string if anything of it is replaced.
+func (r *run) bare(sp spot, start, end int) {
+	r.flush(start)
+	r.dst = append(r.dst, '"')
+	switch r.value(sp, start, end, verbatim) {
+	case same:
+		r.dst = r.dst[:len(r.dst)-1]
+	case changed:
+		r.flush(end)
+		r.dst = append(r.dst, '"')
+	case dropped:
+		r.dst = r.dst[:len(r.dst)-1]
+		r.instead(start, end, "null")
+	}
+}
+
+// value masks a value, tagged or not.
+func (r *run) value(sp spot, start, end int, e encoding) verdict {
+	if sp.f == nil {
+		return r.scan(start, end, sp.key)
+	}
+	return r.field(sp, start, end, e)
+}
+
+// instead writes a constant for src[start:end].
+func (r *run) instead(start, end int, text string) {
+	r.flush(start)
+	r.dst = append(r.dst, text...)
+	r.done = end
+}

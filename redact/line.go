@@ -1,0 +1,155 @@
+package redact
+
+import (
+	"bytes"
+
+	"github.com/piiproxy/piiproxy/redact/internal/scan"
+	"github.com/piiproxy/piiproxy/redact/internal/walk"
+)
+
+// shape is how a line of a log is read.
+type shape uint8
+
+const (
+	plainText shape = iota
+	jsonLine
+	logfmtLine
+)
+
+// shapeOf sniffs a line: JSON opens with a brace, and logfmt with a name and an equals sign.
+func shapeOf(line []byte) shape {
+	start := 0
+	for i, c := range line {
+		switch {
+		case i == start && (c == ' ' || c == '\t'):
+			start++
+		case i == start && c == '{':
+			return jsonLine
+		case i > start && c == '=':
+			if walk.LooksLogfmt(line) {
+				return logfmtLine
+			}
+			return plainText
+		case !logfmtName[c]:
+			return plainText
+		}
+	}
+	return plainText
+}
+
+// logfmtName has the bytes that names in logfmt are made of.
+var logfmtName = func() (t [256]bool) {
+	for c := range t {
+		t[c] = c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' || c == '.' || c == '-' || c == '/' || c == '@'
+	}
+	return t
+}()
+
+// AppendLine appends one line of a log, without its line break: JSON, logfmt or text, as it looks. In JSON and logfmt the
+// dictionary tells which fields to mask, but message and msg, a log's own words, are scanned, and so is a to or from
+// in which there is nothing to mask; the surface's rules for fields come first. It reports false, and leaves dst as it
+// was, if the line could not be masked.
+func (s *Surface) AppendLine(dst Masked, line []byte, t *Tally) (out Masked, ok bool) {
+	if t == nil {
+		t = new(Tally)
+	}
+	before := *t
+	defer func() {
+		if recover() != nil { // what it says may quote the line
+			out, ok, *t = dst, false, before
+		}
+	}()
+	r := s.begin(dst, s.log, line, t)
+	r.line(shapeOf(line))
+	return r.finish(), true
+}
+
+// AppendLines appends the lines of chunk, which end with their line breaks, as [Surface.AppendLine] would one by one. Lines
+// of text that follow each other are masked together, which is much faster. A line that could not be masked is replaced
+// by `redacted_line`; failed says how many were.
+func (s *Surface) AppendLines(dst Masked, chunk []byte, t *Tally) (out Masked, failed int) {
+	if t == nil {
+		t = new(Tally)
+	}
+	before := *t
+	defer func() {
+		if recover() != nil {
+			*t = before
+			out, failed = s.eachLine(dst, chunk, t)
+		}
+	}()
+	r := s.begin(dst, s.log, chunk, t)
+	text := 0 // where the lines of text begin that were not scanned yet
+	for at := 0; at < len(chunk); {
+		end := len(chunk)
+		if n := bytes.IndexByte(chunk[at:], '\n'); n >= 0 {
+			end = at + n
+		}
+		if sh := shapeOf(chunk[at:end]); sh != plainText {
+			r.scan(text, at, scan.KeyNone)
+			r.flush(at)
+			r.src, r.done = chunk[at:end:end], 0
+			r.line(sh)
+			r.flush(end - at)
+			r.src, r.done = chunk, end
+			text = end
+		}
+		at = end + 1
+	}
+	r.scan(min(text, len(chunk)), len(chunk), scan.KeyNone)
+	return r.finish(), 0
+}
+
+// eachLine masks the lines of chunk one by one, after one of them has made a panic.
+func (s *Surface) eachLine(dst Masked, chunk []byte, t *Tally) (out Masked, failed int) {
+	for len(chunk) > 0 {
+		line, rest, found := bytes.Cut(chunk, []byte("\n"))
+		var ok bool
+		if dst, ok = s.AppendLine(dst, line, t); !ok {
+			failed++
+			dst = dst.AppendConst("redacted_line")
+		}
+		if found {
+			dst = dst.AppendConst("\n")
+		}
+		chunk = rest
+	}
+	return dst, failed
+}
+
+// line masks src, which is one line.
+func (r *run) line(sh shape) {
+	switch sh {
+	case jsonLine:
+		r.document()
+	case logfmtLine:
+		r.logfmt()
+	default:
+		r.scan(0, len(r.src), scan.KeyNone)
+	}
+}
+
+// logfmt masks src as logfmt. What is no pair is text.
+func (r *run) logfmt() {
+	var l walk.Logfmt
+	l.Reset(r.src)
+	at := 0
+	for l.Next() {
+		key := r.src[l.KeyStart:l.KeyEnd]
+		r.name.set(key)
+		if !r.name.clean || l.KeyStart > at+2 {
+			r.scan(at, l.KeyEnd, scan.KeyNone)
+			r.name.set(key)
+		}
+		sp := r.spotOf(nil, r.f.names, key)
+		e := verbatim
+		if l.Quoted {
+			e = inString
+		}
+		if r.value(sp, l.ValueStart, l.ValueEnd, e) == dropped {
+			r.instead(l.ValueStart, l.ValueEnd, withheld)
+		}
+		at = l.ValueEnd
+	}
+	r.scan(at, len(r.src), scan.KeyNone)
+}

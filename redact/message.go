@@ -1,0 +1,89 @@
+package redact
+
+import "unicode/utf8"
+
+// messageSize is what may be known of a message text: how long it is and how it travels as a short message.
+type messageSize struct {
+	characters int
+	parts      int
+	ucs2       bool // some character is not in the GSM 7 bit alphabet
+}
+
+// The units of a short message: septets or UTF-16 code units, alone and as a part of several (3GPP TS 23.040).
+const (
+	gsmAlone, gsmPart   = 160, 153
+	ucs2Alone, ucs2Part = 70, 67
+)
+
+// sizeOf measures a text.
+func sizeOf(text []byte) messageSize {
+	var size messageSize
+	var gsm, ucs2 partCounter
+	for len(text) > 0 {
+		r, n := utf8.DecodeRune(text)
+		text = text[n:]
+		size.characters++
+		septets := gsmSeptets(r)
+		if septets == 0 {
+			size.ucs2 = true
+		}
+		gsm.add(septets, gsmPart)
+		if r >= 0x10000 {
+			ucs2.add(2, ucs2Part)
+		} else {
+			ucs2.add(1, ucs2Part)
+		}
+	}
+	if size.ucs2 {
+		size.parts = ucs2.parts(ucs2Alone)
+	} else {
+		size.parts = gsm.parts(gsmAlone)
+	}
+	return size
+}
+
+// partCounter fills the parts of a message. A character of two units is never divided.
+type partCounter struct{ units, full, inPart int }
+
+func (p *partCounter) add(units, room int) {
+	p.units += units
+	if p.inPart+units > room {
+		p.full++
+		p.inPart = 0
+	}
+	p.inPart += units
+}
+
+func (p *partCounter) parts(alone int) int {
+	if p.units <= alone {
+		return 1
+	}
+	return p.full + 1
+}
+
+// gsmSeptets returns how many septets r takes in the default alphabet of 3GPP TS 23.038, 0 if it is not in it.
+func gsmSeptets(r rune) int {
+	if r < 0x80 {
+		return int(gsmASCII[r])
+	}
+	switch r {
+	case '£', '¥', 'è', 'é', 'ù', 'ì', 'ò', 'Ç', 'Ø', 'ø', 'Å', 'å', 'Δ', 'Φ', 'Γ', 'Λ', 'Ω', 'Π', 'Ψ', 'Σ', 'Θ', 'Ξ',
+		'Æ', 'æ', 'ß', 'É', '¤', '¡', 'Ä', 'Ö', 'Ñ', 'Ü', '§', '¿', 'ä', 'ö', 'ñ', 'ü', 'à':
+		return 1
+	case '€':
+		return 2
+	}
+	return 0
+}
+
+// gsmASCII is gsmSeptets of ASCII. What stands in the extension table takes an escape more.
+var gsmASCII = func() (t [0x80]uint8) {
+	for c := ' '; c <= '~'; c++ {
+		t[c] = 1
+	}
+	t['`'], t['\n'], t['\r'] = 0, 1, 1
+	for _, c := range "\f^{}\\[~]|" {
+		t[c] = 2
+	}
+	return t
+}()

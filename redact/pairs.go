@@ -1,0 +1,61 @@
+package redact
+
+import (
+	"github.com/piiproxy/piiproxy/redact/internal/scan"
+	"github.com/piiproxy/piiproxy/redact/internal/walk"
+)
+
+// pairs masks src as a form or query. named are the fields that the route names there.
+func (r *run) pairs(named map[string]*field) {
+	var p walk.Pairs
+	p.Reset(r.src)
+	for p.Next() {
+		key := r.decode(r.src[p.KeyStart:p.KeyEnd], inForm)
+		r.name.set(key)
+		sp := r.spotOf(named[string(r.name.name())], r.f.names, key)
+		if !r.name.clean {
+			r.scan(p.KeyStart, p.KeyEnd, scan.KeyNone)
+		}
+		r.urlValue(sp, p.ValueStart, p.ValueEnd)
+	}
+}
+
+// urlValue masks a value in a path, query or form. Every replacement can stand there as it is.
+func (r *run) urlValue(sp spot, start, end int) {
+	if r.value(sp, start, end, inForm) == dropped {
+		r.instead(start, end, withheld)
+	}
+}
+
+// spotOf returns the spot of the name that was set last: what the route calls it, or else the dictionary.
+func (r *run) spotOf(named *field, names *dictionary, raw []byte) spot {
+	var p place
+	f := named
+	if f == nil {
+		f = names.lookup(r.name.name(), r.outer(names))
+	}
+	if f != nil && f.tag.Kind != KindNone {
+		p.spot = r.tagged(f)
+	} else {
+		p.key = phoneKey(raw)
+	}
+	if len(r.s.overrides) > 0 {
+		r.override(&p)
+	}
+	return p.spot
+}
+
+// outer returns the field of the part ahead of the last in the name that was set last, or nil.
+func (r *run) outer(names *dictionary) *field {
+	if r.name.m == 0 {
+		return nil
+	}
+	return names.lookup(r.name.parent(), nil)
+}
+
+// namedSpot is spotOf for a name of the configuration.
+func (r *run) namedSpot(named map[string]*field, names *dictionary, name string) spot {
+	r.decoded = append(r.decoded[:0], name...)
+	r.name.set(r.decoded)
+	return r.spotOf(named[string(r.name.name())], names, r.decoded)
+}

@@ -1,0 +1,337 @@
+package redact
+
+import (
+	"bytes"
+
+	"github.com/piiproxy/piiproxy/redact/internal/scan"
+	"github.com/piiproxy/piiproxy/redact/internal/walk"
+)
+
+// maxPooled bounds the memory that a run keeps for the next one.
+const maxPooled = 64 << 10
+
+// run is one call of an append method: the input, how much of it is in the output, and scratch memory. What is not changed
+// is copied as it came: done is the offset up to which src has been copied or replaced.
+type run struct {
+	s    *Surface
+	f    *Fields
+	t    *Tally
+	src  []byte
+	done int
+	dst  []byte
+
+	mute  bool // count, but write nothing
+	steps *[]Step
+	base  int // offset of src in what is explained
+
+	macs    macs
+	canon   []byte    // the canonical value of a finding
+	decoded []byte    // a name or value, decoded
+	name    fieldName // the name that was looked up last
+	stack   []frame
+	pending place
+	json    walk.JSON
+	collect collector
+	spare   Tally // counts if the caller does not want to know
+}
+
+// begin takes a run out of the surface's pool. The caller ends it with finish.
+func (s *Surface) begin(dst Masked, f *Fields, src []byte, t *Tally) *run {
+	r, _ := s.runs.Get().(*run)
+	if r == nil {
+		r = new(run)
+	}
+	if f == nil {
+		f = s.log
+	}
+	if t == nil {
+		t = &r.spare
+	}
+	r.s, r.f, r.t, r.src, r.done, r.dst = s, f, t, src, 0, dst.b
+	r.mute, r.base, r.steps = false, 0, nil
+	return r
+}
+
+// finish copies the rest of the input, puts the run back without anything of the exchange that could be reached from it,
+// and returns the output.
+func (r *run) finish() Masked {
+	r.flush(len(r.src))
+	return r.release()
+}
+
+func (r *run) release() Masked {
+	out := Masked{r.dst}
+	r.f, r.t, r.src, r.dst, r.steps = nil, nil, nil, nil, nil
+	r.json.Reset(nil, walk.Limits{})
+	r.canon, r.decoded = emptied(r.canon), emptied(r.decoded)
+	r.collect.values = emptied(r.collect.values)
+	r.stack, r.collect.slots = r.stack[:0], r.collect.slots[:0]
+	r.s.runs.Put(r)
+	return out
+}
+
+// emptied returns b without its content, or nothing if it has grown large.
+func emptied(b []byte) []byte {
+	if cap(b) > maxPooled {
+		return nil
+	}
+	return b[:0]
+}
+
+// flush copies the input up to the offset upto.
+func (r *run) flush(upto int) {
+	if upto > r.done {
+		r.dst = append(r.dst, r.src[r.done:upto]...)
+		r.done = upto
+	}
+}
+
+// verdict is what became of a value.
+type verdict uint8
+
+const (
+	same    verdict = iota // nothing was written: the value is to be copied
+	changed                // something else was written, or copied and written up to done
+	dropped                // the value is to go, and what stands for that depends on the place
+)
+
+// encoding is how the bytes of a value stand for text.
+type encoding uint8
+
+const (
+	verbatim encoding = iota
+	inString          // the inside of a JSON string
+	inForm            // a form or a query
+)
+
+// scan replaces the findings in src[start:end].
+func (r *run) scan(start, end int, key scan.Key) verdict {
+	return r.scanUnder(start, end, key, &r.s.rules[EndUser])
+}
+
+func (r *run) scanUnder(start, end int, key scan.Key, rules *[numKinds]Action) verdict {
+	v := same
+	c := r.s.scanner.Scan(r.src[start:end], key)
+	for c.Next() {
+		f := &c.Finding
+		a := ruleFor(f, rules)
+		r.note(f, start, a)
+		r.t.Add(Kind(f.Kind), a)
+		if a == Keep || r.mute {
+			continue
+		}
+		r.flush(start + f.Start)
+		r.show(f, r.src[start:end], a)
+		r.done = start + f.End
+		v = changed
+	}
+	c.Close()
+	return v
+}
+
+// ruleFor returns the action for a finding. A loopback or unspecified address is nobody's, so it stays.
+func ruleFor(f *scan.Finding, rules *[numKinds]Action) Action {
+	if f.Local {
+		return Keep
+	}
+	return rules[f.Kind]
+}
+
+// show writes what stands for a finding in text.
+func (r *run) show(f *scan.Finding, text []byte, a Action) {
+	k := Kind(f.Kind)
+	switch a {
+	case Token:
+		r.canon = f.AppendCanonical(r.canon[:0], text)
+		region := ""
+		if k == KindPhone {
+			region = regionName(f.Region)
+		}
+		r.dst = r.s.tokens.appendToken(r.dst, &r.macs, k, region, r.canon)
+	case Partial:
+		r.partial(f, text)
+	case Keep, Scan:
+		r.dst = append(r.dst, text[f.Start:f.End]...)
+	case Drop:
+		r.dst = append(r.dst, withheld...)
+	default:
+		r.dst = append(r.dst, masks[k]...)
+	}
+}
+
+// partial writes what tells no person apart.
+func (r *run) partial(f *scan.Finding, text []byte) {
+	switch Kind(f.Kind) {
+	case KindPhone:
+		r.dst = append(r.dst, masks[KindPhone]...)
+		r.dst = append(r.dst, '_')
+		r.dst = append(r.dst, regionName(f.Region)...)
+	case KindIP:
+		r.canon = f.AppendCanonical(r.canon[:0], text)
+		r.dst = appendNetwork(r.dst, r.canon)
+	default:
+		r.dst = append(r.dst, masks[f.Kind]...)
+	}
+}
+
+// field writes what stands for the value src[start:end] of a tagged field.
+func (r *run) field(sp spot, start, end int, e encoding) verdict {
+	if start >= end {
+		return same
+	}
+	f := sp.f
+	if f.traits&codeShape != 0 && e != inForm && !looksLikeCode(r.src[start:end]) {
+		return r.scan(start, end, sp.key)
+	}
+	k := f.tag.Kind
+	found := k == KindPhone || k == KindEmail || k == KindIP
+	switch {
+	case sp.act == Keep:
+		r.noteField(sp, start, end, Keep)
+		r.t.Add(k, Keep)
+		return same
+	case sp.act == Scan:
+		return r.scan(start, end, sp.key)
+	case !sp.fixed && (f.traits&lenient != 0 || found && f.tag.Subject == Account):
+		return r.lenient(sp, start, end)
+	case sp.act == Drop:
+		r.noteField(sp, start, end, Drop)
+		r.t.Add(k, Drop)
+		return dropped
+	case found:
+		return r.list(sp, start, end)
+	}
+	return r.whole(sp, start, end, e)
+}
+
+// lenient keeps what is no finding: the word that a customer sends as.
+func (r *run) lenient(sp spot, start, end int) verdict {
+	rules := r.s.rules[sp.f.tag.Subject]
+	return r.scanUnder(start, end, sp.key, &rules)
+}
+
+// rulesOf returns the rules for findings in a field.
+func (r *run) rulesOf(sp spot) [numKinds]Action {
+	rules := r.s.rules[sp.f.tag.Subject]
+	if sp.fixed {
+		rules[KindPhone], rules[KindEmail], rules[KindIP] = sp.act, sp.act, sp.act
+	}
+	return rules
+}
+
+// list writes the values that a field of a detectable kind holds, and nothing of what stands between them: a display name,
+// say. If there is none it masks the field.
+func (r *run) list(sp spot, start, end int) verdict {
+	rules := r.rulesOf(sp)
+	text := r.src[start:end]
+	r.flush(start)
+	mark, at, n := len(r.dst), 0, 0
+	c := r.s.scanner.Scan(text, sp.key)
+	for c.Next() {
+		f := &c.Finding
+		a := ruleFor(f, &rules)
+		r.note(f, start, a)
+		r.t.Add(Kind(f.Kind), a)
+		n += r.replacementsIn(text[at:f.Start], mark)
+		r.comma(mark)
+		if !r.mute {
+			r.show(f, text, a)
+		}
+		at = f.End
+		n++
+	}
+	c.Close()
+	n += r.replacementsIn(text[at:], mark)
+	if n == 0 {
+		return r.mask(sp, start, end)
+	}
+	r.done = end
+	return changed
+}
+
+func (r *run) comma(mark int) {
+	if len(r.dst) > mark {
+		r.dst = append(r.dst, ',')
+	}
+}
+
+// replacementsIn writes the replacements that stand in text already, and says how many there are: masking what has been
+// masked changes nothing.
+func (r *run) replacementsIn(text []byte, mark int) (n int) {
+	for i := 0; i < len(text); {
+		if !wordByte[text[i]] {
+			i++
+			continue
+		}
+		start := i
+		for i < len(text) && wordByte[text[i]] {
+			i++
+		}
+		if isReplacement(text[start:i]) {
+			r.comma(mark)
+			r.dst = append(r.dst, text[start:i]...)
+			n++
+		}
+	}
+	return n
+}
+
+// whole writes what stands for the value of a field whose kind no detector knows.
+func (r *run) whole(sp spot, start, end int, e encoding) verdict {
+	if sp.act != Token {
+		return r.mask(sp, start, end)
+	}
+	raw := r.src[start:end]
+	if isReplacement(raw) {
+		return same
+	}
+	k := sp.f.tag.Kind
+	r.noteField(sp, start, end, Token)
+	r.t.Add(k, Token)
+	if r.mute {
+		return changed
+	}
+	if k == KindNone {
+		k = KindID
+	}
+	r.flush(start)
+	r.dst = r.s.tokens.appendToken(r.dst, &r.macs, k, "", r.decode(raw, e))
+	r.done = end
+	return changed
+}
+
+// mask writes the placeholder of the field's kind.
+func (r *run) mask(sp spot, start, end int) verdict {
+	r.noteField(sp, start, end, Mask)
+	r.t.Add(sp.f.tag.Kind, Mask)
+	r.flush(start)
+	r.dst = append(r.dst, masks[sp.f.tag.Kind]...)
+	r.done = end
+	return changed
+}
+
+// decode returns the text that raw stands for. It is valid until the next call.
+func (r *run) decode(raw []byte, e encoding) []byte {
+	switch {
+	case e == inString && bytes.IndexByte(raw, '\\') >= 0:
+		r.decoded = walk.AppendUnescaped(r.decoded[:0], raw)
+		return r.decoded
+	case e == inForm && walk.FormEscaped(raw):
+		r.decoded = walk.AppendFormDecoded(r.decoded[:0], raw)
+		return r.decoded
+	}
+	return raw
+}
+
+// looksLikeCode reports whether a value is shaped like a one-time code: four to eight digits.
+func looksLikeCode(v []byte) bool {
+	if len(v) < 4 || len(v) > 8 {
+		return false
+	}
+	for _, c := range v {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return true
+}
