@@ -51,6 +51,11 @@ func compileFields(spec FieldsSpec, dicts *[numDictionaries]*dictionary, route s
 			f.addNamed(s, tag, place, report)
 		}
 	}
+	if len(f.byPath) > 0 {
+		if err := f.tree.overlay(); err != nil {
+			report("fields."+route, err.Error(), "name fewer paths with wildcards")
+		}
+	}
 	return f
 }
 
