@@ -27,8 +27,8 @@ const (
 )
 
 func field(state, i int) uint16 {
-	b := automaton[state*stride+2*i:]
-	return uint16(b[0]) | uint16(b[1])<<8
+	at := state*stride + 2*i
+	return uint16(automaton[at]) | uint16(automaton[at+1])<<8
 }
 
 // label returns the label of a state.

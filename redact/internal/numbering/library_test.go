@@ -199,7 +199,7 @@ func (r numbers) national(home *regionRow) (digits []byte) {
 func TestNumbersAsLibrary(t *testing.T) {
 	count := 1_000_000
 	if testing.Short() {
-		count = 30_000
+		count = 50_000
 	}
 	const seed = 20
 	r := numbers{rand.New(rand.NewPCG(seed, 0))}

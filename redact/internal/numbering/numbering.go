@@ -98,8 +98,8 @@ const (
 // maxInput is more than the longest national number together with the longest of all that may be stripped from it; what
 // is longer is no number. A rewritten prefix may make digits longer by a few.
 const (
-	maxInput = 40
-	scratch  = maxInput + 8
+	maxInput = 48
+	scratch  = maxInput + 16
 )
 
 // Number is what the plans say of some digits. The zero Number is not a number.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/binary"
 	"fmt"
 	"regexp/syntax"
 	"slices"
@@ -66,10 +65,7 @@ func (b *subsets) add(set []uint32) int32 {
 	if len(set) == 0 {
 		return dead
 	}
-	key := string(binary.LittleEndian.AppendUint32(nil, uint32(len(set))))
-	for _, pc := range set {
-		key = string(binary.LittleEndian.AppendUint32([]byte(key), pc))
-	}
+	key := fmt.Sprint(set)
 	if id, ok := b.ids[key]; ok {
 		return id
 	}
@@ -103,8 +99,8 @@ func (b *subsets) step(set []uint32, digit rune) []uint32 {
 	return b.closure(next, false)
 }
 
-// closure follows what reads no digit. An end of text is crossed at once, since a match that needs it is kept only as
-// the label of the state in which the text ends.
+// closure follows what reads no digit. The end of the text is crossed wherever it is asked for: behind it there is only the
+// match, which labels the strings that end here and reads no further digit.
 func (b *subsets) closure(pcs []uint32, begin bool) []uint32 {
 	seen := map[uint32]bool{}
 	var set []uint32
@@ -160,7 +156,7 @@ func classes(states []state) (class []int32, n int) {
 		for s := range states {
 			key := [11]int32{10: int32(states[s].label)}
 			if n > 0 {
-				key[10] = class[s] // a class never grows back
+				key[10] = class[s] // which knows the label already
 			}
 			for d, to := range states[s].next {
 				key[d] = class[to]
