@@ -1,7 +1,6 @@
 package main
 
 import (
-	"crypto/rand"
 	"fmt"
 	"text/tabwriter"
 	"time"
@@ -106,13 +105,6 @@ func loadKeyring(file string) (*redact.Keyring, error) {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	return ring, nil
-}
-
-// newSecret returns the key of a new epoch.
-func newSecret() []byte {
-	secret := make([]byte, 32)
-	_, _ = rand.Read(secret) // never fails: it ends the program instead
-	return secret
 }
 
 func printEpochs(s streams, ring *redact.Keyring) error {

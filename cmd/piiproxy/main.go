@@ -18,6 +18,10 @@ func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Run the proxy."`
 	Check   checkCmd   `cmd:"" help:"Compile a configuration and print every problem in it."`
+	Redact  redactCmd  `cmd:"" help:"Mask standard input, line by line."`
+	Scan    scanCmd    `cmd:"" help:"Find personal data in standard input and say where it is."`
+	Explain explainCmd `cmd:"" help:"Say what a surface does with a text, and why."`
+	Token   tokenCmd   `cmd:"" help:"Print the tokens of a value, to find a person in the logs."`
 	Keys    keysCmd    `cmd:"" help:"Make and change keyrings."`
 	Health  healthCmd  `cmd:"" help:"Ask a running proxy whether it is ready: a container's health check."`
 	Version versionCmd `cmd:"" help:"Print the version."`
