@@ -12,8 +12,9 @@ import (
 func (x *exchange) forward() bool {
 	u := x.destination.upstream
 	start := x.proxy.now()
+	deadline := start.Add(u.timeout)
 	x.asked = true
-	err := u.transport.Do(&x.request, &x.response, start.Add(u.timeout))
+	err := u.transport.Do(&x.request, &x.response, deadline)
 	x.record.Upstream = x.proxy.now().Sub(start)
 	if err == nil {
 		return true

@@ -20,8 +20,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// The server's cleaner of idle workers looks only every ten seconds whether it is to end.
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"))
+	// The server's cleaner of idle workers looks only every ten seconds whether it is to end, its clock never.
+	goleak.VerifyTestMain(m,
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"))
 }
 
 // fakeUpstream notes what it is sent, and answers with answer.
