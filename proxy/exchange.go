@@ -15,6 +15,9 @@ import (
 // keepBytes is how much memory a buffer may keep from one exchange to the next.
 const keepBytes = 64 << 10
 
+// lineSlack is room behind a line for the key of a member that AppendLine begins and then leaves out.
+const lineSlack = 1 << 10
+
 // exchange is one request with its response. It belongs to one goroutine, from the last byte of the request read until the
 // response is written: the server then calls Close, and the memory goes to another exchange.
 type exchange struct {
@@ -131,6 +134,9 @@ func (x *exchange) observe() {
 	if x.proxy.log != nil {
 		x.line = telemetry.AppendLine(x.line.Reset(), r)
 		x.proxy.log.Write(x.line)
+		if x.line.Cap() < x.line.Len()+lineSlack {
+			x.line = redact.MakeMasked(x.line.Cap() + lineSlack)
+		}
 	}
 }
 
