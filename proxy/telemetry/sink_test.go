@@ -417,6 +417,21 @@ func TestFileIsRotatedWithoutLoss(t *testing.T) {
 	}
 }
 
+func TestSinkOnAFullDisk(t *testing.T) {
+	f, err := OpenFile("/dev/full")
+	if err != nil {
+		t.Skip("there is no /dev/full")
+	}
+	s := NewSink(f, SinkOptions{Queue: 2, Linger: -1})
+	for n := range int64(100) {
+		s.Write(line(n))
+	}
+	closeSink(t, s)
+	if s.Written() != 0 || s.Dropped(DropError) != 100 || s.Errors() == 0 {
+		t.Errorf("written %d, dropped %d, errors %d", s.Written(), s.Dropped(DropError), s.Errors())
+	}
+}
+
 func TestReopenThatFailsKeepsTheFile(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "d")
 	if err := os.Mkdir(dir, 0o700); err != nil {
