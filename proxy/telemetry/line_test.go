@@ -105,6 +105,39 @@ func TestLineIsJSONWhateverTheViewsHold(t *testing.T) {
 	}
 }
 
+// FuzzLine states the law of a line: one JSON object, one line break, and no longer than MaxLine, whatever a client sends
+// and however a surface shows it.
+func FuzzLine(f *testing.F) {
+	policy, err := redact.Compile(redact.Spec{Surfaces: map[string]redact.SurfaceSpec{"log": {}}}, nil)
+	if err != nil {
+		f.Fatal(err)
+	}
+	surface, err := policy.Surface("log")
+	if err != nil {
+		f.Fatal(err)
+	}
+	fields := policy.Fields("")
+	f.Add([]byte(`{"to":"+306912345678","body":"hi\u0022","n":[1e9,{"a\"b":null}]}`), byte(redact.JSON))
+	f.Add([]byte(`{"to":"+3069123`), byte(redact.JSON))
+	f.Add([]byte(`to=%2B306912345678&body=a%22b%0a&%22=%5c`), byte(redact.Form))
+	f.Add([]byte("\x00\xff\xed\xa0\x80 \u2028 <\"> \\ \r\n a@b.co"), byte(redact.Text))
+	f.Fuzz(func(t *testing.T, b []byte, format byte) {
+		r := full()
+		r.BodyFormat = redact.Format(format)
+		r.Log = View{
+			Path:   surface.AppendPath(redact.Masked{}, fields, b, nil, &r.LogTally),
+			Query:  surface.AppendQuery(redact.Masked{}, fields, b, &r.LogTally),
+			Agent:  surface.AppendText(redact.Masked{}, b, &r.LogTally),
+			Fields: surface.AppendFields(redact.Masked{}, fields, r.BodyFormat, []byte("b"), b, &r.LogTally),
+			Body:   surface.AppendJSON(redact.Masked{}, fields, b, &r.LogTally),
+		}
+		line := AppendLine(redact.Masked{}, &r).Bytes()
+		if !json.Valid(line) || strings.Count(string(line), "\n") != 1 || len(line) > MaxLine {
+			t.Errorf("%d bytes: %.2000q", len(line), line)
+		}
+	})
+}
+
 func TestLineWithInvalidEnumsIsJSON(t *testing.T) {
 	r := full()
 	r.Method, r.Outcome, r.Reason, r.ProjectionReason, r.BodyFormat = 255, 255, 255, 255, 255

@@ -38,8 +38,19 @@ func TestWords(t *testing.T) {
 func TestWordsOfRedact(t *testing.T) {
 	for _, k := range redact.Kinds() {
 		if int(k) >= len(kindMasked) || string(kindMasked[k].Bytes()) != k.String() {
-			t.Errorf("kind %q has another word here", k)
+			t.Errorf("kind %q has another word in words.go", k)
 		}
+	}
+	for r, m := range projectionMasked {
+		if w := redact.Reason(r).String(); w != "" && w != string(m.Bytes()) {
+			t.Errorf("projection reason %q has the word %q in words.go", w, m.Bytes())
+		}
+	}
+	if w := redact.Reason(len(projectionMasked)).String(); w != "" && w != redact.Reason(255).String() {
+		t.Errorf("projection reason %q has no word in words.go", w)
+	}
+	if len(redact.Actions()) != numActions {
+		t.Errorf("%d actions, of which %d are counted", len(redact.Actions()), numActions)
 	}
 }
 
