@@ -109,6 +109,9 @@ func (a *answer) awaitHead() (int, fault) {
 			if i < 0 {
 				break
 			}
+			if line+i > a.limits.head {
+				return 0, fault{Oversize, HeadSize}
+			}
 			if i == 0 || a.resp.buf[line+i-1] != '\r' {
 				return 0, malformed(LineBreak)
 			}
