@@ -64,3 +64,22 @@ func TestFlatten(t *testing.T) {
 		}
 	}
 }
+
+func TestMaskError(t *testing.T) {
+	policy, err := redact.Compile(redact.Spec{Surfaces: map[string]redact.SurfaceSpec{"log": {}}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := policy.Surface("log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = errors.Join(errors.New("line 3: unknown key\nbefore someone@example.com"), errors.New("line 9: +306912345678"))
+	const want = "line 3: unknown key before redacted_email\nline 9: redacted_phone"
+	if got := string(MaskError(s, err).Bytes()); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := MaskError(s, nil); got.Len() != 0 {
+		t.Errorf("%q", got.Bytes())
+	}
+}
