@@ -22,7 +22,11 @@ func (x *exchange) tag() {
 	if x.destination != nil {
 		fields = x.destination.fields
 	}
-	view.Path = surface.AppendPath(view.Path.Reset(), fields, x.path, x.match.Params, tally)
+	if x.destination != nil {
+		view.Path = surface.AppendPath(view.Path.Reset(), fields, x.path, x.match.Params, tally)
+	} else {
+		view.Path = appendUnrouted(view.Path.Reset(), surface, fields, x.path, tally)
+	}
 	if len(x.query) > 0 {
 		view.Query = surface.AppendQuery(view.Query.Reset(), fields, x.query, tally)
 	}
@@ -42,6 +46,28 @@ func (x *exchange) tag() {
 }
 
 var nameUserAgent = []byte("User-Agent")
+
+// appendUnrouted appends a path for which there is no route, and so nobody who says what its segments are: one of as many
+// digits as a telephone number has is taken for one.
+func appendUnrouted(dst redact.Masked, surface *redact.Surface, fields *redact.Fields, path []byte, t *redact.Tally) redact.Masked {
+	done := 0
+	for i := 0; i < len(path); i++ {
+		if path[i] != '/' {
+			continue
+		}
+		end := i + 1
+		for end < len(path) && path[end] >= '0' && path[end] <= '9' {
+			end++
+		}
+		if n := end - i - 1; n < 7 || n > 15 || end < len(path) && path[end] != '/' {
+			continue
+		}
+		dst = surface.AppendPath(dst, fields, path[done:i+1], nil, t)
+		dst = surface.AppendField(dst, redact.Tag{Kind: redact.KindPhone}, path[i+1:end], t)
+		done, i = end, end-1
+	}
+	return surface.AppendPath(dst, fields, path[done:], nil, t)
+}
 
 // appendBody appends the whole masked body. Its findings are counted already, among the fields.
 func (x *exchange) appendBody(dst redact.Masked, surface *redact.Surface, fields *redact.Fields) redact.Masked {
