@@ -55,9 +55,7 @@ func (s *Surface) AppendFields(dst Masked, f *Fields, format Format, boundary, b
 
 func (r *run) collectJSON() {
 	r.start()
-	last := 0
 	for r.next() {
-		last = r.json.End
 		start, end := r.json.Start, r.json.End
 		switch r.json.Event {
 		case walk.Key:
@@ -74,7 +72,7 @@ func (r *run) collectJSON() {
 		}
 		r.gather(r.pending.spot, start, end)
 	}
-	r.count(last, len(r.src), scan.KeyNone)
+	r.count(r.last, len(r.src), scan.KeyNone)
 }
 
 func (r *run) collectForm() {

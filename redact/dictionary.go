@@ -57,14 +57,14 @@ type entries struct {
 var shipped = []entries{
 	{KindPhone, recipient, 0, "to destination dest dst destinations recipient recipients receiver called callee " +
 		"to_number to_phone_number destination_number destination_address destination_addr dest_addr recipient_phone"},
-	{KindPhone, sender, 0, "from source src originator sender caller caller_id callerid from_number sender_id sender_address " +
+	{KindPhone, sender, 0, "from source src originator sender caller caller_id from_number sender_id sender_address " +
 		"source_address source_addr src_addr originating_address forwarded_from"},
-	{KindPhone, person, 0, "phone phones phone_number phone_numbers mobile mobile_number mobiles mobile_phone cell cell_phone cellphone " +
+	{KindPhone, person, 0, "phone phones phone_number phone_numbers mobile mobile_number mobiles mobile_phone cell cell_phone " +
 		"msisdn msisdns tel telephone telephone_number landline fax wa_id whatsapp whatsapp_number viber_number subscriber_number " +
 		"contact_number contact_phone customer_phone user_phone home_phone work_phone number_to"},
 	{KindPhone, customer, 0, "reply_to_number sms_from"},
 	{KindNone, person, phoneKeys | plain, "recipient_countries"},
-	{KindEmail, person, 0, "email emails email_address email_addresses mail e_mail cc bcc to_email customer_email user_email " +
+	{KindEmail, person, 0, "email emails email_address email_addresses mail cc bcc to_email customer_email user_email " +
 		"contact_email recipient_email to.address cc.address bcc.address sip sip_uri blacklist_emails"},
 	{KindEmail, customer, 0, "from_email sender_email reply_to reply_to_email from.address from.email reply_to.email reply_to.address"},
 	{KindIP, person, 0, "ip ips ip_address client_ip remote_ip remote_addr source_ip user_ip visitor_ip last_login_ip " +
@@ -92,7 +92,7 @@ var shipped = []entries{
 	{KindSecret, person, 0, "answer pin pin_code passcode otp otp_code one_time_password verification_code verify_code confirmation_code " +
 		"security_code sms_code auth_code authorization_code two_factor_code dtmf"},
 	{KindSecret, person, codeShape, "code digits"},
-	{KindSecret, customer, 0, "password passwd pwd secret client_secret api_secret api_key apikey private_key access_key access_token refresh_token " +
+	{KindSecret, customer, 0, "password passwd pwd secret client_secret api_secret api_key private_key access_key access_token refresh_token " +
 		"id_token auth_token bearer_token session_token csrf_token token jwt credentials authorization proxy_authorization " +
 		"cookie set_cookie signature sig session_id assertion client_assertion"},
 
@@ -100,8 +100,8 @@ var shipped = []entries{
 		"postal_address home_address lat lon lng latitude longitude geo coordinates gps from_city from_zip to_city to_zip " +
 		"caller_city caller_zip called_city called_zip geolocation"},
 
-	{KindID, person, 0, "imsi imei iccid imeisv national_id passport passport_number ssn social_security_number tax_id enduser_id " +
-		"end_user_id birth_date birthdate birthday date_of_birth dob device_id advertising_id contacts"},
+	{KindID, person, 0, "imsi imei iccid imeisv national_id passport passport_number ssn social_security_number tax_id " +
+		"end_user_id birth_date birthday date_of_birth dob device_id advertising_id contacts"},
 }
 
 // suffixes decide about names that the dictionary does not have, by how they end.

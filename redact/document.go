@@ -31,7 +31,7 @@ type frame struct {
 // start begins to walk src as a JSON document.
 func (r *run) start() {
 	r.json.Reset(r.src, walk.Limits{})
-	r.stack = r.stack[:0]
+	r.stack, r.last, r.keyEnd = r.stack[:0], 0, 0
 	r.pending = place{node: r.f.root()}
 	if f := r.f.at(r.pending.node); f != nil {
 		r.pending.spot = r.tagged(f)
@@ -41,8 +41,10 @@ func (r *run) start() {
 // next walks to the next key, or to the next value that is no container, whose place is then in pending.
 func (r *run) next() bool {
 	for r.json.Next() {
+		r.last = r.json.End
 		switch r.json.Event {
 		case walk.Key:
+			r.keyEnd = r.json.End
 			r.enter(r.stack[len(r.stack)-1].place)
 			return true
 		case walk.ObjectBegin, walk.ArrayBegin:
@@ -150,18 +152,15 @@ func (r *run) override(p *place) {
 // document masks src as JSON.
 func (r *run) document() {
 	r.start()
-	last, keyed := 0, false // behind the last whole key or value; whether it was a key
 	for r.next() {
-		keyed = r.json.Event == walk.Key
-		if keyed {
+		if r.json.Event == walk.Key {
 			r.memberName()
 		} else {
 			r.scalar(r.pending.spot)
 		}
-		last = r.json.End
 	}
 	if r.json.Event == walk.Invalid {
-		r.broken(last, keyed)
+		r.broken(r.last, r.last > 0 && r.last == r.keyEnd)
 	}
 }
 

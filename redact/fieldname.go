@@ -14,15 +14,18 @@ type fieldName struct {
 
 // classes of bytes in names
 const (
-	nameOther = iota
-	nameLetter
+	nameLetter = iota
 	nameUpper
+	nameJoin // leaves no trace
 	nameDigit
-	nameJoin  // leaves no trace
 	nameBreak // ends a part
+	nameOther
 )
 
 var nameClass = func() (t [256]uint8) {
+	for c := range t {
+		t[c] = nameOther
+	}
 	for c := 'a'; c <= 'z'; c++ {
 		t[c], t[c-'a'+'A'] = nameLetter, nameUpper
 	}
@@ -38,49 +41,39 @@ var nameClass = func() (t [256]uint8) {
 func (f *fieldName) set(name []byte) {
 	f.n, f.m = 0, 0
 	f.clean, f.digits = true, len(name) > 0
-	letters, long := false, false
-	for i := 0; i < len(name); i++ {
-		c := name[i]
-		switch nameClass[c] {
-		case nameUpper:
-			c |= 0x20
-			fallthrough
-		case nameLetter:
-			letters, f.digits = true, false
-		case nameDigit:
-			f.clean = false
+	letters, long, ended := false, false, false // of the part that is read
+	for _, c := range name {
+		class := nameClass[c]
+		f.clean = f.clean && class <= nameJoin
+		f.digits = f.digits && class == nameDigit
+		switch class {
 		case nameJoin:
-			f.digits = false
 			continue
 		case nameBreak:
-			f.clean, f.digits = false, false
-			f.endPart(letters && !long)
-			letters, long = false, false
-			continue
-		default:
-			letters, f.clean, f.digits = true, false, false
-		}
-		if f.n == maxFieldName {
-			long = true
+			ended = true
 			continue
 		}
-		f.last[f.n] = c
-		f.n++
+		if ended {
+			if letters && !long {
+				f.before, f.m = f.last, f.n
+			}
+			f.n, letters, long, ended = 0, false, false, false
+		}
+		if class == nameUpper {
+			c |= 0x20
+		}
+		letters = letters || class != nameDigit
+		if long = long || f.n == maxFieldName; !long {
+			f.last[f.n] = c
+			f.n++
+		}
 	}
-	if long {
+	switch {
+	case long:
 		f.n = 0
-	}
-	if !letters && f.m > 0 { // the last part is a number or empty
+	case !letters: // the last part is a number or empty
 		f.last, f.n, f.m = f.before, f.m, 0
 	}
-}
-
-// endPart begins another part. A part without a letter, or one that is too long, is forgotten.
-func (f *fieldName) endPart(keep bool) {
-	if keep {
-		f.before, f.m = f.last, f.n
-	}
-	f.n = 0
 }
 
 func (f *fieldName) name() []byte   { return f.last[:f.n] }

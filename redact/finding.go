@@ -46,3 +46,18 @@ func (t *Tally) Merge(o *Tally) {
 		}
 	}
 }
+
+// copied returns a copy of t, which may be nil.
+func (t *Tally) copied() Tally {
+	if t == nil {
+		return Tally{}
+	}
+	return *t
+}
+
+// restore takes back what was counted since before was copied. t may be nil.
+func (t *Tally) restore(before *Tally) {
+	if t != nil {
+		*t = *before
+	}
+}

@@ -50,13 +50,11 @@ var logfmtName = func() (t [256]bool) {
 // in which there is nothing to mask; the surface's rules for fields come first. It reports false, and leaves dst as it
 // was, if the line could not be masked.
 func (s *Surface) AppendLine(dst Masked, line []byte, t *Tally) (out Masked, ok bool) {
-	if t == nil {
-		t = new(Tally)
-	}
-	before := *t
+	before := t.copied()
 	defer func() {
 		if recover() != nil { // what it says may quote the line
-			out, ok, *t = dst, false, before
+			out, ok = dst, false
+			t.restore(&before)
 		}
 	}()
 	r := s.begin(dst, s.log, line, t)
@@ -68,13 +66,10 @@ func (s *Surface) AppendLine(dst Masked, line []byte, t *Tally) (out Masked, ok 
 // of text that follow each other are masked together, which is much faster. A line that could not be masked is replaced
 // by `redacted_line`; failed says how many were.
 func (s *Surface) AppendLines(dst Masked, chunk []byte, t *Tally) (out Masked, failed int) {
-	if t == nil {
-		t = new(Tally)
-	}
-	before := *t
+	before := t.copied()
 	defer func() {
 		if recover() != nil {
-			*t = before
+			t.restore(&before)
 			out, failed = s.eachLine(dst, chunk, t)
 		}
 	}()

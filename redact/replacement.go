@@ -1,6 +1,10 @@
 package redact
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/piiproxy/piiproxy/redact/internal/scan"
+)
 
 // withheld stands for what was dropped out of a text. It is a word and not nothing: nothing would join what stood around
 // it, and the two could make a number together.
@@ -26,7 +30,7 @@ var wordByte = func() (t [256]bool) {
 // isReplacement reports whether word is a mask, a partial mask or a token, of whatever surface and epoch.
 func isReplacement(word []byte) bool {
 	if rest, ok := bytes.CutPrefix(word, []byte(withheld)); ok {
-		if len(rest) == 0 {
+		if len(rest) == 0 || string(rest) == "_line" {
 			return true
 		}
 		_, rest, ok = cutKind(rest[1:])
@@ -139,6 +143,20 @@ func countGroups(s []byte) int {
 		return 0
 	}
 	return bytes.Count(s, []byte(":")) + 1
+}
+
+// inNetwork reports whether a phone number that was found is the beginning of a partial mask: under a key that promises a
+// phone number, three groups of digits are one.
+func inNetwork(f *scan.Finding, text []byte) bool {
+	if f.Kind != scan.Phone || f.End+2 > len(text) || text[f.End+1] != 'x' {
+		return false
+	}
+	start := f.Start
+	for start > 0 && wordByte[text[start-1]] {
+		start--
+	}
+	end := f.End + 2
+	return (end == len(text) || !wordByte[text[end]]) && (isNetwork(text[start:end]) || isNetwork(text[f.Start:end]))
 }
 
 // isNetwork reports whether word is what appendNetwork writes.

@@ -30,6 +30,8 @@ type run struct {
 	name    fieldName // the name that was looked up last
 	stack   []frame
 	pending place
+	last    int // behind the last token of a document
+	keyEnd  int // behind its last key
 	json    walk.JSON
 	collect collector
 	spare   Tally // counts if the caller does not want to know
@@ -114,6 +116,9 @@ func (r *run) scanUnder(start, end int, key scan.Key, rules *[numKinds]Action) v
 	c := r.s.scanner.Scan(r.src[start:end], key)
 	for c.Next() {
 		f := &c.Finding
+		if inNetwork(f, r.src[start:end]) {
+			continue
+		}
 		a := ruleFor(f, rules)
 		r.note(f, start, a)
 		r.t.Add(Kind(f.Kind), a)
@@ -229,6 +234,9 @@ func (r *run) list(sp spot, start, end int) verdict {
 	c := r.s.scanner.Scan(text, sp.key)
 	for c.Next() {
 		f := &c.Finding
+		if inNetwork(f, text) {
+			continue
+		}
 		a := ruleFor(f, &rules)
 		r.note(f, start, a)
 		r.t.Add(Kind(f.Kind), a)
@@ -300,12 +308,16 @@ func (r *run) whole(sp spot, start, end int, e encoding) verdict {
 	return changed
 }
 
-// mask writes the placeholder of the field's kind.
+// mask writes the placeholder of the field's kind, or the one that does not even say that if the field is to go.
 func (r *run) mask(sp spot, start, end int) verdict {
-	r.noteField(sp, start, end, Mask)
-	r.t.Add(sp.f.tag.Kind, Mask)
+	a, k := Mask, sp.f.tag.Kind
+	if sp.act == Drop {
+		a, k = Drop, KindNone
+	}
+	r.noteField(sp, start, end, a)
+	r.t.Add(sp.f.tag.Kind, a)
 	r.flush(start)
-	r.dst = append(r.dst, masks[sp.f.tag.Kind]...)
+	r.dst = append(r.dst, masks[k]...)
 	r.done = end
 	return changed
 }
