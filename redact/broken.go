@@ -19,7 +19,10 @@ func (r *run) broken(at int, keyed bool) {
 		if keyed {
 			at = skipColon(r.src, at)
 		}
-		at = r.hide(sp, at, closing(r.src, at, open))
+		for ; open > 0 && at < len(r.src); open-- { // the brackets stay, so that the next reader counts as many
+			at = r.hide(sp, at, closing(r.src, at)) + 1
+		}
+		at = min(at, len(r.src))
 	} else if keyed && r.hides(r.pending.spot) {
 		at = r.hideValue(r.pending.spot, at)
 	}
@@ -90,15 +93,13 @@ func (r *run) hideValue(sp spot, at int) int {
 	case '"', '\'':
 		start, end = at+1, closingQuote(src, at)
 	case '{', '[':
-		return r.hide(sp, at, closing(src, at+1, 1))
+		return r.hide(sp, at, closing(src, at+1))
 	default:
 		if n := bytes.IndexAny(src[at:], ",}]\r\n"); n >= 0 {
 			end = at + n
 		}
 	}
-	if r.value(sp, start, end, inString) == dropped {
-		r.instead(start, end, withheld)
-	}
+	r.value(sp, start, end, inString)
 	return end
 }
 
@@ -124,9 +125,9 @@ func closingQuote(src []byte, i int) int {
 	return len(src)
 }
 
-// closing returns the offset of the bracket that closes the depth-th container around i, or the end of src.
-func closing(src []byte, i, depth int) int {
-	for ; i < len(src); i++ {
+// closing returns the offset of the bracket that closes the container around i, or the end of src.
+func closing(src []byte, i int) int {
+	for depth := 1; i < len(src); i++ {
 		switch src[i] {
 		case '"':
 			i = closingQuote(src, i)

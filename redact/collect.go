@@ -134,16 +134,19 @@ func (r *run) gather(sp spot, start, end int) {
 		r.count(start, end, sp.key)
 		return
 	}
-	c := r.slotOf(sp.f)
+	var c *slot
+	if sp.act != Drop {
+		c = r.slotOf(sp.f)
+	}
 	full := c == nil || c.shown == maxValues
 	mark := len(r.dst)
 	r.done, r.mute = start, full
-	v := r.field(sp, start, end, inString)
+	r.field(sp, start, end, inString)
 	r.mute = false
-	if c != nil && v != dropped {
+	if c != nil {
 		c.count++
 	}
-	if full || v == dropped {
+	if full {
 		r.dst = r.dst[:mark]
 		return
 	}

@@ -30,7 +30,7 @@ type frame struct {
 
 // start begins to walk src as a JSON document.
 func (r *run) start() {
-	r.json.Reset(r.src, walk.Limits{})
+	r.json.Reset(r.src, walk.Limits{Depth: walk.MaxDepth})
 	r.stack, r.last, r.keyEnd = r.stack[:0], 0, 0
 	r.pending = place{node: r.f.root()}
 	if f := r.f.at(r.pending.node); f != nil {
@@ -181,9 +181,7 @@ func (r *run) scalar(sp spot) {
 	start, end := r.json.Start, r.json.End
 	switch r.json.Event {
 	case walk.String:
-		if r.value(sp, start+1, end-1, inString) == dropped {
-			r.instead(start, end, "null")
-		}
+		r.value(sp, start+1, end-1, inString)
 	case walk.Number:
 		r.bare(sp, start, end)
 	default:
@@ -211,16 +209,12 @@ func keepsLiteral(sp spot, first byte) bool {
 func (r *run) bare(sp spot, start, end int) {
 	r.flush(start)
 	r.dst = append(r.dst, '"')
-	switch r.value(sp, start, end, verbatim) {
-	case same:
+	if r.value(sp, start, end, verbatim) == same {
 		r.dst = r.dst[:len(r.dst)-1]
-	case changed:
-		r.flush(end)
-		r.dst = append(r.dst, '"')
-	case dropped:
-		r.dst = r.dst[:len(r.dst)-1]
-		r.instead(start, end, "null")
+		return
 	}
+	r.flush(end)
+	r.dst = append(r.dst, '"')
 }
 
 // value masks a value, tagged or not.
@@ -229,11 +223,4 @@ func (r *run) value(sp spot, start, end int, e encoding) verdict {
 		return r.scan(start, end, sp.key)
 	}
 	return r.field(sp, start, end, e)
-}
-
-// instead writes a constant for src[start:end].
-func (r *run) instead(start, end int, text string) {
-	r.flush(start)
-	r.dst = append(r.dst, text...)
-	r.done = end
 }

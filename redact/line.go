@@ -141,9 +141,7 @@ func (r *run) logfmt() {
 		if l.Quoted {
 			e = inString
 		}
-		if r.value(sp, l.ValueStart, l.ValueEnd, e) == dropped {
-			r.instead(l.ValueStart, l.ValueEnd, withheld)
-		}
+		r.value(sp, l.ValueStart, l.ValueEnd, e)
 		at = l.ValueEnd
 	}
 	r.scan(at, len(r.src), scan.KeyNone)

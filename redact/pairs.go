@@ -16,14 +16,7 @@ func (r *run) pairs(named map[string]*field) {
 		if !r.name.clean {
 			r.scan(p.KeyStart, p.KeyEnd, scan.KeyNone)
 		}
-		r.urlValue(sp, p.ValueStart, p.ValueEnd)
-	}
-}
-
-// urlValue masks a value in a path, query or form. Every replacement can stand there as it is.
-func (r *run) urlValue(sp spot, start, end int) {
-	if r.value(sp, start, end, inForm) == dropped {
-		r.instead(start, end, withheld)
+		r.value(sp, p.ValueStart, p.ValueEnd, inForm)
 	}
 }
 

@@ -78,7 +78,7 @@ func TestActions(t *testing.T) {
 	for surface, want := range map[string]string{
 		"mask":    `{"to":"redacted_phone","label":"redacted_ip redacted_ip redacted_email","firstName":"redacted_name","body":"redacted_text","city":"redacted_location","from":"ACME"}`,
 		"partial": `{"to":"redacted_phone_GR","label":"203.0.113.x 2001:db8:0:x redacted_email","firstName":"redacted_name","body":"redacted_text","city":"redacted_location","from":"ACME"}`,
-		"drop":    `{"to":null,"label":"redacted redacted redacted","firstName":null,"body":null,"city":null,"from":"ACME"}`,
+		"drop":    `{"to":"redacted","label":"redacted redacted redacted","firstName":"redacted","body":"redacted","city":"redacted","from":"ACME"}`,
 		"lax":     `{"to":"phone_GR_k1_","label":"redacted","firstName":"name_k1_","body":"x ada@example.com","city":"Patra","from":"redacted_phone"}`,
 	} {
 		p := testPolicy(t)

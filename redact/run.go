@@ -94,7 +94,6 @@ type verdict uint8
 const (
 	same    verdict = iota // nothing was written: the value is to be copied
 	changed                // something else was written, or copied and written up to done
-	dropped                // the value is to go, and what stands for that depends on the place
 )
 
 // encoding is how the bytes of a value stand for text.
@@ -200,9 +199,7 @@ func (r *run) field(sp spot, start, end int, e encoding) verdict {
 	case !sp.fixed && (f.traits&lenient != 0 || found && f.tag.Subject == Account):
 		return r.lenient(sp, start, end)
 	case sp.act == Drop:
-		r.noteField(sp, start, end, Drop)
-		r.t.Add(k, Drop)
-		return dropped
+		return r.mask(sp, start, end)
 	case found:
 		return r.list(sp, start, end)
 	}

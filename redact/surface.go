@@ -88,7 +88,7 @@ func (s *Surface) AppendPath(dst Masked, f *Fields, path []byte, params []Param,
 			continue
 		}
 		r.scan(at, p.Start, scan.KeyNone)
-		r.urlValue(sp, p.Start, p.End)
+		r.value(sp, p.Start, p.End, inForm)
 		at = p.End
 	}
 	r.scan(at, len(path), scan.KeyNone)
@@ -100,9 +100,7 @@ func (s *Surface) AppendHeader(dst Masked, f *Fields, name, value []byte, t *Tal
 	r := s.begin(dst, f, value, t)
 	r.name.set(name)
 	sp := r.spotOf(r.f.header[string(r.name.name())], r.f.headers, name)
-	if r.value(sp, 0, len(value), verbatim) == dropped {
-		r.instead(0, len(value), withheld)
-	}
+	r.value(sp, 0, len(value), verbatim)
 	return r.finish()
 }
 
@@ -113,9 +111,7 @@ func (s *Surface) AppendField(dst Masked, tag Tag, v []byte, t *Tally) Masked {
 	if tag.Kind != KindNone && tag.Kind < numKinds && tag.Subject <= Account {
 		sp = r.tagged(&bareFields[tag.Subject][tag.Kind])
 	}
-	if r.value(sp, 0, len(v), verbatim) == dropped {
-		r.instead(0, len(v), withheld)
-	}
+	r.value(sp, 0, len(v), verbatim)
 	return r.finish()
 }
 

@@ -1,0 +1,65 @@
+// Package redact decides what of a text may be read and what of a request may be passed on. It is arithmetic on bytes: no
+// I/O, no clock, no goroutines, no logging, and nothing global that changes. Bytes go in and bytes come out.
+//
+// What an operator writes is a [Spec]. [Compile] turns it into a [Policy], whose tables nothing changes any more, and from
+// then on its surfaces and projections only read. They are safe for concurrent use and do not allocate in steady state.
+//
+// There are two ways out, and two types for them. What people and tools may read goes through a [Surface] and is [Masked].
+// What an operator of a network receives goes through a [Projection]: it still holds personal data, for the recipient's
+// number must get there, and so it is plain bytes that no function for telemetry takes.
+//
+// # The laws
+//
+// Each is a test and a fuzz target.
+//
+//  1. Nothing that a plain and slow detector confirms survives a surface.
+//  2. Bytes outside of what is replaced are identical, in their order. Nothing is decoded and encoded again.
+//  3. Masking what has been masked changes nothing.
+//  4. Valid JSON stays valid JSON, and what a projection puts out holds allowed paths only.
+//  5. The result depends on the input and the policy alone: not on what came before, not on the time, not on a cache.
+//
+// Besides, the zero value withholds. [Action] counts from strict to lax, so of two rules the smaller wins; a surface masks
+// every kind that it has no rule for; a field that a projection does not name is not passed. A rule that was forgotten
+// costs data and leaks none.
+//
+// # Words
+//
+// A kind is a class of personal data. Phones, e-mail addresses and IP addresses are known by their form: a detector looks at
+// a candidate, bytes that could hold a kind, and what it confirms is a finding. Names, texts, secrets, locations and ids
+// are known only by the field they stand in. The subject says whose data it is: the end user's, or the account's, which
+// is the customer's own. A tag is kind and subject of a field. [Fields] are the tags of a route: those that it names by
+// path or name, and behind them a dictionary of the trade's names, which knows that from and to change sides between
+// requests and webhooks. What has no tag is scanned.
+//
+// An action is what happens to a finding or a field. A mask is a fixed word, such as redacted_phone. A token is a keyed
+// pseudonym: the same value gives the same token wherever and however it is written, and nobody can compute it without the
+// [Keyring]. Each key of a keyring serves for an epoch; destroying it makes the tokens of that epoch anonymous.
+//
+// # What a value turns into
+//
+// Replacements are made of letters, digits and underscores, so that no encoding has to touch them, and no detector takes
+// one for data:
+//
+//	drop      the word redacted: not even the kind
+//	mask      redacted_phone, redacted_text
+//	token     phone_GR_k1_ and 24 letters from a to p: 96 bits of HMAC-SHA-256
+//	partial   redacted_phone_GR; 203.0.113.x and 2001:db8:1:x, which have other bytes but are no addresses
+//	scan      the text, with the rules of their kinds applied to its findings
+//	keep      what it was
+//
+// A field with the tag of a detectable kind turns into the replacements of the values in it, separated by commas, and
+// everything between them, such as a display name, goes. If there is no value in it, it is masked as a whole, unless it is
+// the account's: customers send as words, and those stay readable. A field of another kind is replaced as a whole, for
+// it is enough that its name says what it is. A finding in a JSON number makes the number a string. Loopback and
+// unspecified addresses are counted and stay.
+//
+// A JSON document that stops being one is text from there on; but a name that is followed by a colon still tells what must
+// be masked.
+//
+// # Tokens
+//
+// The key of a token is HKDF-SHA-256 of the epoch's secret, without salt, with "piiproxy token", the entity, the epoch's id
+// and the kind as info, each behind a zero byte. The token is the first 12 bytes of HMAC-SHA-256 under that key over the
+// canonical value, each as two letters, the higher half first, a for 0 to p for 15. Canonical is E.164 without the plus, an
+// address with a lower-cased domain, or an IP address after RFC 5952; of the kinds that only fields know, the text itself.
+package redact
