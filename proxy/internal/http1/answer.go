@@ -181,7 +181,7 @@ func (a *answer) fill(limit int) fault {
 			return fault{}
 		}
 		if err != nil {
-			a.ended = err == io.EOF
+			a.ended = errors.Is(err, io.EOF)
 			return a.readFault(err)
 		}
 	}

@@ -56,7 +56,7 @@ func newConn(raw net.Conn, config *tls.Config, deadline time.Time) (*conn, fault
 func (c *conn) Read(p []byte) (int, error) {
 	n, err := c.stream.Read(p)
 	c.full = n == len(p)
-	if err == io.EOF && c.records != nil && c.records.cut {
+	if errors.Is(err, io.EOF) && c.records != nil && c.records.cut {
 		return n, errNoCloseAlert
 	}
 	return n, err
@@ -96,11 +96,14 @@ func (c *conn) exchange(req *Request, resp *Response, deadline time.Time, lim li
 // quiet makes sure that nothing came before the request and that the connection is open, as far as this side can know. It
 // takes in what is not for us: the session tickets of a TLS server.
 func (c *conn) quiet() fault {
+	if c.polled.raw == nil {
+		return fault{} // it cannot be asked; but it is new, because release keeps no such connection
+	}
 	if c.records == nil {
 		switch n, err := c.polled.read(c.one[:]); {
 		case n > 0:
 			return malformed(UnaskedBytes)
-		case err != os.ErrDeadlineExceeded:
+		case !errors.Is(err, os.ErrDeadlineExceeded):
 			return fault{class: Closed}
 		}
 		return fault{}
@@ -193,7 +196,7 @@ type poller struct {
 
 func (p *poller) init(c net.Conn) {
 	s, ok := c.(syscall.Conn)
-	if !ok {
+	if !ok || !canReadNow {
 		return
 	}
 	raw, err := s.SyscallConn()
@@ -204,12 +207,8 @@ func (p *poller) init(c net.Conn) {
 	p.read1 = func(fd uintptr) { p.n, p.err = readNow(fd, p.into) }
 }
 
-// read returns what has arrived; os.ErrDeadlineExceeded if that is nothing. A connection that cannot be asked counts as
-// closed, because nobody could say that it is quiet.
+// read returns what has arrived; os.ErrDeadlineExceeded if that is nothing.
 func (p *poller) read(into []byte) (int, error) {
-	if p.raw == nil {
-		return 0, io.EOF
-	}
 	p.into = into
 	err := p.raw.Control(p.read1)
 	p.into = nil

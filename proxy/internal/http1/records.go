@@ -1,6 +1,7 @@
 package http1
 
 import (
+	"errors"
 	"io"
 	"net"
 	"os"
@@ -35,7 +36,7 @@ func (r *records) quiet() bool {
 	}
 	n, err := r.polled.read(r.buf[:])
 	r.from, r.to = 0, max(n, 0)
-	return err == os.ErrDeadlineExceeded
+	return errors.Is(err, os.ErrDeadlineExceeded)
 }
 
 // Read hands over bytes of one record only.
@@ -85,7 +86,7 @@ func (r *records) refill() error {
 }
 
 func (r *records) note(err error) error {
-	r.cut = r.cut || err == io.EOF
+	r.cut = r.cut || errors.Is(err, io.EOF)
 	return err
 }
 
