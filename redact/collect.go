@@ -70,7 +70,14 @@ func (r *run) collectJSON() {
 				continue
 			}
 		}
-		r.gather(r.pending.spot, start, end)
+		sp := r.pending.spot
+		if sp.f == nil && idle(r.src[start:end]) {
+			continue
+		}
+		if r.pending.nameEnd > 0 {
+			sp.key = phoneKey(r.src[r.pending.nameStart:r.pending.nameEnd])
+		}
+		r.gather(sp, start, end)
 	}
 	r.count(r.last, len(r.src), scan.KeyNone)
 }

@@ -152,6 +152,7 @@ func (f *field) child(name []byte) *field {
 // dictionary finds fields by their normalised name.
 type dictionary struct {
 	byName map[string]*field
+	byEnd  [256][]child // names of which only the end counts, by their last byte
 }
 
 // scanned is the field of a name that ends like that of a URL.
@@ -173,13 +174,14 @@ func (d *dictionary) lookup(name []byte, within *field) *field {
 	return d.bySuffix(name)
 }
 
-// bySuffix returns the field that stands for all names of an ending. They have entries of their own, which lookups by name
-// cannot meet.
+// bySuffix returns the field that stands for all names of an ending.
 func (d *dictionary) bySuffix(name []byte) *field {
-	for i := range suffixes {
-		end := suffixes[i].end
-		if len(name) > len(end) && string(name[len(name)-len(end):]) == end {
-			return d.byName["*"+end]
+	if len(name) == 0 {
+		return nil
+	}
+	for _, s := range d.byEnd[name[len(name)-1]] {
+		if len(name) > len(s.norm) && string(name[len(name)-len(s.norm):]) == s.norm {
+			return s.f
 		}
 	}
 	return nil
@@ -220,7 +222,8 @@ func newDictionary(kind dictionaryKind, more []DictionarySpec) *dictionary {
 		if s.kind != KindNone {
 			f = newField(s.end, Tag{s.kind, EndUser}, 0)
 		}
-		d.byName["*"+s.end] = f
+		last := s.end[len(s.end)-1]
+		d.byEnd[last] = append(d.byEnd[last], child{s.end, f})
 	}
 	if kind == ofLogs {
 		// A log's own words stand under these names; they are scanned, like every line of text.

@@ -19,6 +19,10 @@ type place struct {
 	spot
 	node   int32  // in the route's paths
 	within *field // what the dictionary says of the name, for the members of an object
+
+	// Where the name stands that may still promise something to a scan. Most values hold nothing that looks like a number, and
+	// need not know.
+	nameStart, nameEnd int
 }
 
 // frame is an object or array that is open.
@@ -110,8 +114,10 @@ func (r *run) resolve(raw []byte, outer place, named, within *field) place {
 		if outer.f != nil && (known == nil || outer.f.traits&whole != 0) {
 			p.spot = outer.spot
 			p.own = false
-		} else {
+		} else if r.json.Event != walk.Key || r.json.Escaped {
 			p.key = phoneKey(raw)
+		} else {
+			p.nameStart, p.nameEnd = r.json.Start+1, r.json.End-1
 		}
 	case known.traits&codeShape != 0 && outer.f != nil:
 		p.spot = outer.spot
@@ -179,6 +185,12 @@ func (r *run) memberName() {
 // scalar masks the value that was just walked.
 func (r *run) scalar(sp spot) {
 	start, end := r.json.Start, r.json.End
+	if sp.f == nil && idle(r.src[start:end]) {
+		return
+	}
+	if r.pending.nameEnd > 0 {
+		sp.key = phoneKey(r.src[r.pending.nameStart:r.pending.nameEnd])
+	}
 	switch r.json.Event {
 	case walk.String:
 		r.value(sp, start+1, end-1, inString)
@@ -191,6 +203,28 @@ func (r *run) scalar(sp spot) {
 		r.bare(sp, start, end)
 	}
 }
+
+// idle reports whether no finding can be in a value: nothing in it is a digit, a sign that addresses have, or the beginning
+// of an escape.
+func idle(value []byte) bool {
+	for _, c := range value {
+		if idleByte[c] {
+			continue
+		}
+		return false
+	}
+	return true
+}
+
+var idleByte = func() (t [256]bool) {
+	for c := range t {
+		t[c] = nameClass[c] == nameLetter || nameClass[c] == nameUpper
+	}
+	for _, c := range " _-.,\"" {
+		t[c] = true
+	}
+	return t
+}()
 
 // keepsLiteral reports whether true, false or null stays as it is. A switch of the name of a channel, such as "email":
 // true, is no address; what is filled into a message is a part of it whatever its type.
