@@ -41,7 +41,8 @@ type DictionarySpec struct {
 }
 
 // ProjectionSpec is what one connector may receive. With Pass everything passes as it came; else Allow copies fields of
-// the same shape, or Request builds another request field by field. The zero value passes nothing.
+// the same shape, or Request builds another request field by field. Beside an allow-list for the body Request may still
+// name the path, the headers and the query. The zero value passes nothing.
 type ProjectionSpec struct {
 	Pass    string // "everything", or empty
 	Observe bool   // also count what Pass let through that the rules would have dropped
@@ -49,7 +50,9 @@ type ProjectionSpec struct {
 	Request *RequestSpec
 }
 
-// AllowSpec is one allowed field. Exactly one of the places is set.
+// AllowSpec is one allowed field. Exactly one of the places is set. A JSON path allows one value, not what an object or
+// array there holds: a path that ends with .** does that. Elements are named by [*], so that what is left of an array keeps
+// its shape; one element alone cannot be allowed, but can be a source of a Request.
 type AllowSpec struct {
 	JSON, Form, Query string
 	Required          bool
@@ -58,15 +61,18 @@ type AllowSpec struct {
 
 // RequestSpec is the outgoing request of a mapped connector.
 type RequestSpec struct {
-	Path    string     // the path; segments may hold {name} of Segments
+	Path    string     // the path; a whole segment may be the {name} of a Segment. If empty the path is not the projection's
 	Query   []FieldMap // in this order
 	Form    []FieldMap // a form body
-	JSON    []FieldMap // a JSON body; To may be a dotted path
+	JSON    []FieldMap // a JSON body; To is a name, or a path such as message.to or messages[].to for an array of one
 	Segment []FieldMap // values of {name} in Path
-	Header  []FieldMap // headers besides those that HTTP needs
+	Header  []FieldMap // headers besides those that HTTP needs, which cannot be set
 }
 
-// FieldMap fills one field of the outgoing request from exactly one source.
+// FieldMap fills one field of the outgoing request from exactly one source. A field whose source is not there, or is null,
+// is left out. A source must be one value: a path with [*] refuses the request if it finds several, and only a path that
+// ends with .** takes an object or array, which then can only become a member of a JSON body. Texts are decoded where they
+// come from and encoded anew for their place; numbers and literals stay as they were written.
 type FieldMap struct {
 	To          string // the outgoing name
 	JSON        string // a path in the incoming body
@@ -76,9 +82,9 @@ type FieldMap struct {
 	ID          string // a text in which {id} becomes the proxy's own opaque id of the exchange
 	Const       string // this text
 	Secret      []byte // this secret, never printed
-	Coding      string // the JSON path or "form:NAME" of a text: Kannel's coding, 2 if it is not GSM 7 bit, else absent
+	Coding      string // the JSON path, "form:NAME" or "query:NAME" of a text: Kannel's coding, 2 if it is not GSM 7 bit, else absent
 	Required    bool
 	Destination bool   // must be one phone number: a separator refuses the request
-	When        string // a JSON path or "form:NAME": only if it is there and neither false, null, 0 nor empty
+	When        string // a source like Coding's: only if it is there and neither false, null, 0 nor empty
 	Scale       string // "minutes_to_seconds" or "seconds_to_minutes" (rounded up), for numbers
 }
