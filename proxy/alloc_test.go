@@ -73,7 +73,7 @@ var steady = []struct{ name, listener, raw string }{
 		`{"from":"ACME","to":"+306912345678","body":"Hello, your code is 4821","flash":0}`[:78]},
 	{"form", "api", "POST /sms HTTP/1.1\nHost: api\nContent-Type: application/x-www-form-urlencoded\nContent-Length: 41\n\nTo=%2B306912345678&From=ACME&Body=Hello+1"},
 	{"parameter", "api", "GET /sms/306912345678 HTTP/1.1\nHost: api\n\n"},
-	{"connector", "egress", "POST /operator HTTP/1.1\nHost: api\nContent-Type: application/json\nContent-Length: 39\n\n" + `{"to":"306912345678","body":"Hello you"}`[:39]},
+	{"connector", "egress", "POST /operator HTTP/1.1\nHost: api\nContent-Type: application/json\nContent-Length: 40\n\n" + `{"to":"306912345678","body":"Hello you"}`},
 }
 
 func TestExchangeAllocates(t *testing.T) {
