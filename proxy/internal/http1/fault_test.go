@@ -251,12 +251,24 @@ func runFault(t *testing.T, s script, method string, warm bool) {
 	if n := u.count("/once"); n > 1 || err == nil && n != 1 {
 		t.Errorf("arrived %d times", n)
 	}
-	// Whatever happened: the next request gets the answer of an honest connection, and once.
-	if err := p.Do(request(method, "/next", body), &resp, soon()); s.speak == nil || warm {
-		checkOutcome(t, err, &resp, outcome{status: 200})
-		if n := u.count("/next"); n != 1 {
-			t.Errorf("the next arrived %d times", n)
-		}
+	if s.speak == nil || warm {
+		checkNext(t, u, p, method, body, s.want.status != 0)
+	}
+}
+
+// checkNext holds that the next request gets the answer of an honest connection, and once. Only where the script's
+// connection may still look usable, the upstream's close can cross the request: that must be said, and not be repaired.
+func checkNext(t *testing.T, u *faulty, p *Pool, method, body string, mayCross bool) {
+	t.Helper()
+	var resp Response
+	var e *Error
+	err := p.Do(request(method, "/next", body), &resp, soon())
+	if mayCross && errors.As(err, &e) && e.Class == Closed && e.Written && u.count("/next") <= 1 {
+		return
+	}
+	checkOutcome(t, err, &resp, outcome{status: 200})
+	if n := u.count("/next"); n != 1 {
+		t.Errorf("the next arrived %d times", n)
 	}
 }
 
@@ -271,6 +283,9 @@ func checkOutcome(t *testing.T, err error, resp *Response, want outcome) {
 	var e *Error
 	if !errors.As(err, &e) {
 		t.Fatalf("%v, status %d, body %q; want %v", err, resp.Status, resp.Body, want.class)
+	}
+	if want.class == Timeout && e.Class == ConnectTimeout && !e.Written {
+		t.Skip("the machine is too busy to connect in the time of a script that hangs")
 	}
 	if e.Class != want.class && e.Class != want.also {
 		t.Errorf("class %v, want %v", e.Class, want.class)
@@ -308,6 +323,9 @@ func TestWritten(t *testing.T) {
 			var e *Error
 			if err := p.Do(request("POST", "/once", "body"), &resp, deadline); !errors.As(err, &e) {
 				t.Fatal(err)
+			}
+			if e.Class == ConnectTimeout {
+				t.Skip("the machine is too busy to connect in the time of a script that hangs")
 			}
 			if e.Written != (s.speak == nil) || !e.Written && u.count("/once") > 0 {
 				t.Errorf("written %v, arrived %d times", e.Written, u.count("/once"))

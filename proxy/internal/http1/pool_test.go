@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -45,6 +46,7 @@ func newPool(t testing.TB, o Options) *Pool {
 func serve(t testing.TB, h http.HandlerFunc, secure bool) *Pool {
 	t.Helper()
 	s := httptest.NewUnstartedServer(h)
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
 	t.Cleanup(s.Close)
 	o := Options{Address: s.Listener.Addr().String()}
 	if secure {
