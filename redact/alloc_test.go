@@ -124,3 +124,35 @@ func BenchmarkLines(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkToken(b *testing.B) {
+	tokens := testSurface(b, "log").tokens
+	var m macs
+	value, dst := []byte("306912000000"), make([]byte, 0, 64)
+	for _, c := range []struct {
+		name   string
+		append func() []byte
+	}{
+		{"computed", func() []byte { l := tokens.letters(&m, KindPhone, value); return append(dst, l[:]...) }},
+		{"remembered", func() []byte { return tokens.appendLetters(dst, &m, KindPhone, value) }},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if len(c.append()) != tokenLetters {
+					b.Fatal("no token")
+				}
+			}
+		})
+	}
+	b.Run("never seen before", func(b *testing.B) {
+		b.ReportAllocs()
+		n := int64(306912000000)
+		for b.Loop() {
+			n++
+			if len(tokens.appendLetters(dst, &m, KindPhone, strconv.AppendInt(value[:0], n, 10))) != tokenLetters {
+				b.Fatal("no token")
+			}
+		}
+	})
+}

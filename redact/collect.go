@@ -56,7 +56,7 @@ func (s *Surface) AppendFields(dst Masked, f *Fields, format Format, boundary, b
 func (r *run) collectJSON() {
 	r.start()
 	for r.next() {
-		start, end := r.json.Start, r.json.End
+		start, end, e := r.json.Start, r.json.End, verbatim
 		switch r.json.Event {
 		case walk.Key:
 			r.mute = true
@@ -64,7 +64,7 @@ func (r *run) collectJSON() {
 			r.mute = false
 			continue
 		case walk.String:
-			start, end = start+1, end-1
+			start, end, e = start+1, end-1, inString
 		case walk.Literal:
 			if keepsLiteral(r.pending.spot, r.src[start]) {
 				continue
@@ -77,7 +77,7 @@ func (r *run) collectJSON() {
 		if r.pending.nameEnd > 0 {
 			sp.key = phoneKey(r.src[r.pending.nameStart:r.pending.nameEnd])
 		}
-		r.gather(sp, start, end)
+		r.gather(sp, start, end, e)
 	}
 	r.count(r.last, len(r.src), scan.KeyNone)
 }
@@ -130,13 +130,13 @@ func (r *run) gatherText(sp spot, text []byte) {
 	src := r.src
 	r.collect.text = appendEscaped(r.collect.text[:0], text)
 	r.src = r.collect.text
-	r.gather(sp, 0, len(r.src))
+	r.gather(sp, 0, len(r.src), inString)
 	r.src = src
 	r.collect.text = emptied(r.collect.text)
 }
 
 // gather adds the value src[start:end] to the slot of its field.
-func (r *run) gather(sp spot, start, end int) {
+func (r *run) gather(sp spot, start, end int, e encoding) {
 	if sp.f == nil {
 		r.count(start, end, sp.key)
 		return
@@ -148,7 +148,7 @@ func (r *run) gather(sp spot, start, end int) {
 	full := c == nil || c.shown == maxValues
 	mark := len(r.dst)
 	r.done, r.mute = start, full
-	r.field(sp, start, end, inString)
+	r.field(sp, start, end, e)
 	r.mute = false
 	if c != nil {
 		c.count++

@@ -148,3 +148,20 @@ func TestKeyringIsNeverPrinted(t *testing.T) {
 		}
 	}
 }
+
+func FuzzParseKeyring(f *testing.F) {
+	k, _ := testKeyring(f).Rotate("acme", testTime, testSecret(9))
+	f.Add(k.Marshal())
+	f.Add([]byte(`{"version":1,"entities":[{"name":"a","epochs":[{"id":"k1","created":"2026-01-01T00:00:00Z","destroyed":"2026-01-01T00:00:00Z"}]}]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		k, err := ParseKeyring(data)
+		if err != nil {
+			return
+		}
+		file := k.Marshal()
+		again, err := ParseKeyring(file)
+		if err != nil || !bytes.Equal(again.Marshal(), file) {
+			t.Errorf("what was written is not read: %v", err)
+		}
+	})
+}

@@ -16,7 +16,7 @@ const (
 	logfmtLine
 )
 
-// shapeOf sniffs a line: JSON opens with a brace, and logfmt with a name and an equals sign.
+// shapeOf sniffs a line: JSON opens with a brace, or a bracket and a brace, and logfmt with a name and an equals sign.
 func shapeOf(line []byte) shape {
 	start := 0
 	for i, c := range line {
@@ -24,6 +24,8 @@ func shapeOf(line []byte) shape {
 		case i == start && (c == ' ' || c == '\t'):
 			start++
 		case i == start && c == '{':
+			return jsonLine
+		case i == start && c == '[' && i+1 < len(line) && line[i+1] == '{':
 			return jsonLine
 		case i > start && c == '=':
 			if walk.LooksLogfmt(line) {

@@ -184,7 +184,7 @@ func (r *run) field(sp spot, start, end int, e encoding) verdict {
 		return same
 	}
 	f := sp.f
-	if f.traits&codeShape != 0 && e != inForm && !looksLikeCode(r.src[start:end]) {
+	if f.traits&codeShape != 0 && e != inForm && !looksLikeCode(r.src[start:end], e) {
 		return r.scan(start, end, sp.key)
 	}
 	k := f.tag.Kind
@@ -332,9 +332,10 @@ func (r *run) decode(raw []byte, e encoding) []byte {
 	return raw
 }
 
-// looksLikeCode reports whether a value is shaped like a one-time code: four to eight digits.
-func looksLikeCode(v []byte) bool {
-	if len(v) < 4 || len(v) > 8 {
+// looksLikeCode reports whether a value is shaped like a one-time code: four to eight digits in a string. Numbers are mostly
+// codes of errors, so only those of six digits, as most one-time codes have, are taken for one.
+func looksLikeCode(v []byte, e encoding) bool {
+	if len(v) < 4 || len(v) > 8 || e != inString && len(v) != 6 {
 		return false
 	}
 	for _, c := range v {

@@ -113,6 +113,8 @@ var jsonCases = []surfaceCase{
 		`{"firstName":"redacted_name","last_name":"redacted_name","EMAIL":"email_k1_","imsi":"redacted_id"}`},
 	{`{"code":"482193"}`, `{"code":"redacted_secret"}`},
 	{`{"code":"E_BUSY"}`, `{"code":"E_BUSY"}`},
+	{`{"code":20003}`, `{"code":20003}`},
+	{`{"code":482193}`, `{"code":"redacted_secret"}`},
 	{`{"answer":482193}`, `{"answer":"redacted_secret"}`},
 	{`{"callbackData":"{\"email\":\"ada@example.com\"}"}`, `{"callbackData":"{\"email\":\"email_k1_\"}"}`},
 	{`{"to":"\u002b306912345678"}`, `{"to":"phone_GR_k1_"}`},
@@ -188,6 +190,9 @@ var lineCases = []surfaceCase{
 	{`level=info msg="sent to ada@example.com" to=447700900123 from=idle first_name=Ada`,
 		`level=info msg="sent to email_k1_" to=phone_ZZ_k1_ from=idle first_name=redacted_name`},
 	{`level=info sms.to=447700900123 ada@example.com x="a b"`, `level=info sms.to=phone_ZZ_k1_ email_k1_ x="a b"`},
+	{`[{"to":"447700900123","body":"Hi"}]`, `[{"to":"phone_ZZ_k1_","body":"redacted_text"}]`},
+	{`[2026-11-23] [12345] to=447700900123`, `[2026-11-23] [12345] to=phone_ZZ_k1_`},
+	{`=1 a=2`, `=1 a=2`},
 	{`   `, `   `},
 	{``, ``},
 	{`{"a":1} trailing ada@example.com`, `{"a":1} trailing email_k1_`},
@@ -275,5 +280,24 @@ func TestAppendAddr(t *testing.T) {
 	}
 	if got := testSurface(t, "log").AppendAddr(Masked{}, netip.Addr{}, nil); string(got.Bytes()) != "redacted_ip" {
 		t.Errorf("no address: got %s", got.Bytes())
+	}
+}
+
+// TestLineThatPanics takes the keys away, so that every line with a finding fails.
+func TestLineThatPanics(t *testing.T) {
+	whole := testSurface(t, "log")
+	s := &Surface{log: whole.log, scanner: whole.scanner, rules: whole.rules}
+	before := MakeMasked(64).AppendConst("before ")
+	var n Tally
+	if out, ok := s.AppendLine(before, []byte("to=447700900123"), &n); ok || string(out.Bytes()) != "before " {
+		t.Errorf("got %q, %v", out.Bytes(), ok)
+	}
+	out, failed := s.AppendLines(before, []byte("a@b.co\n\nto=447700900123\nlast"), &n)
+	const want = "before redacted_line\n\nredacted_line\nlast"
+	if string(out.Bytes()) != want || failed != 2 {
+		t.Errorf("got %q, %d failed", out.Bytes(), failed)
+	}
+	if n != (Tally{}) {
+		t.Error("what failed was counted")
 	}
 }
