@@ -260,10 +260,13 @@ func (b *builder) connector(d *destination, path string, r RouteSpec) {
 		return
 	}
 	projection, err := b.rules.Projection(r.Connector)
-	if err != nil {
+	switch {
+	case err != nil:
 		b.problems = append(b.problems, err)
-	} else if !projection.Pass() {
+	case !projection.Pass():
 		d.projection = projection
+	case rules.Observe:
+		d.observed = projection
 	}
 }
 

@@ -34,6 +34,7 @@ type destination struct {
 	fields     *redact.Fields
 	upstream   *shared
 	projection *redact.Projection // nil: everything passes
+	observed   *redact.Projection // counts what rules would have dropped of what passes; mostly nil
 	method     string             // of a connector's request; empty: as its body needs
 	path       string             // of a connector's request, unless the projection makes one
 }

@@ -88,6 +88,7 @@ type rig struct {
 	log      *lines
 	upstream *fakeUpstream
 	ln       *fasthttputil.InmemoryListener
+	served   []chan error // what Serve returned, by listener
 }
 
 // testSpec leads POST /sms, /sms/{id} and /files/{rest...} to the API, and /operator to a connector.
@@ -136,6 +137,11 @@ func start(t testing.TB, spec Spec, answer func(*http1.Request, *http1.Response)
 		if err := r.Shutdown(context.Background()); err != nil {
 			t.Error(err)
 		}
+		for _, done := range r.served {
+			if err := <-done; err != ErrClosed {
+				t.Errorf("Serve returned %v", err)
+			}
+		}
 	})
 	return r
 }
@@ -144,11 +150,7 @@ func (r *rig) listen(name string) *fasthttputil.InmemoryListener {
 	ln := fasthttputil.NewInmemoryListener()
 	done := make(chan error, 1)
 	go func() { done <- r.Serve(name, ln) }()
-	r.t.Cleanup(func() {
-		if err := <-done; err != ErrClosed {
-			r.t.Errorf("Serve returned %v", err)
-		}
-	})
+	r.served = append(r.served, done)
 	return ln
 }
 

@@ -13,6 +13,10 @@ func (x *exchange) minimise() bool {
 	if x.destination.projection != nil {
 		return x.project()
 	}
+	if x.destination.observed != nil {
+		in := x.input()
+		_ = x.destination.observed.Project(&x.projected, &in, &x.record.Flow)
+	}
 	return x.pass()
 }
 
@@ -33,14 +37,7 @@ func (x *exchange) pass() bool {
 
 // project makes the connector's request of what its projection lets through.
 func (x *exchange) project() bool {
-	in := redact.Input{
-		Format: x.record.BodyFormat,
-		Body:   x.plain,
-		Query:  x.query,
-		Params: x.decodeParams(),
-		ID:     appendID(x.id[:0], x.record.ID),
-	}
-	x.projected.Reset()
+	in := x.input()
 	if err := x.destination.projection.Project(&x.projected, &in, &x.record.Flow); err != nil {
 		return x.refuseProjection(err)
 	}
@@ -52,6 +49,19 @@ func (x *exchange) project() bool {
 	}
 	x.request = http1.Request{Head: x.head, Body: x.projected.Body, NoBody: x.destination.method == "HEAD"}
 	return true
+}
+
+// input is what a projection may read.
+func (x *exchange) input() redact.Input {
+	return redact.Input{
+		Format:  x.record.BodyFormat,
+		Body:    x.plain,
+		Query:   x.query,
+		Params:  x.decodeParams(),
+		ID:      appendID(x.id[:0], x.record.ID),
+		Depth:   x.gen.limits.Depth,
+		Members: x.gen.limits.Members,
+	}
 }
 
 // refuseProjection ends the exchange with the projection's reason.
