@@ -7,8 +7,11 @@ import (
 	"github.com/piiproxy/piiproxy/redact/internal/walk"
 )
 
-// maxPooled bounds the memory that a run keeps for the next one.
-const maxPooled = 64 << 10
+// The memory that a run keeps for the next one: bytes of each buffer, and open containers.
+const (
+	maxPooled      = 64 << 10
+	maxPooledDepth = 128
+)
 
 // run is one call of an append method: the input, how much of it is in the output, and scratch memory. What is not changed
 // is copied as it came: done is the offset up to which src has been copied or replaced.
@@ -67,7 +70,11 @@ func (r *run) release() Masked {
 	r.json.Reset(nil, walk.Limits{})
 	r.canon, r.decoded = emptied(r.canon), emptied(r.decoded)
 	r.collect.values = emptied(r.collect.values)
-	r.stack, r.collect.slots = r.stack[:0], r.collect.slots[:0]
+	r.collect.slots = r.collect.slots[:0]
+	r.name = fieldName{}
+	if r.stack = r.stack[:0]; cap(r.stack) > maxPooledDepth {
+		r.stack = nil
+	}
 	r.s.runs.Put(r)
 	return out
 }
