@@ -136,6 +136,40 @@ func strictJSON(in []byte) bool {
 	return j.Err() == nil
 }
 
+// TestFieldsAreMembers reads every input of the tables, and each cut of it, in every format: what comes out can stand in an
+// object.
+func TestFieldsAreMembers(t *testing.T) {
+	p := testPolicy(t)
+	for _, in := range seeds() {
+		for cut := range len(in) + 1 {
+			checkFields(t, p, []byte(in[:cut]))
+		}
+	}
+}
+
+func FuzzFields(f *testing.F) {
+	for _, s := range seeds() {
+		f.Add([]byte(s))
+	}
+	p := testPolicy(f)
+	f.Fuzz(func(t *testing.T, in []byte) { checkFields(t, p, in) })
+}
+
+func checkFields(t *testing.T, p *Policy, in []byte) {
+	t.Helper()
+	for _, name := range []string{"log", "lax", "partial", "drop"} {
+		s := p.mustSurface(t, name)
+		for _, route := range []string{"any", "named"} {
+			for _, format := range []Format{JSON, Form, Multipart} {
+				out := s.AppendFields(Masked{}, p.Fields(route), format, []byte("B"), in, nil).Bytes()
+				if !json.Valid([]byte("{" + string(out) + "}")) {
+					t.Errorf("%s, %s, format %d: no members\n in  %q\n out %s", name, route, format, in, out)
+				}
+			}
+		}
+	}
+}
+
 var replacementPattern = regexp.MustCompile(`,|redacted(_(phone|email|ip|name|text|secret|location|id))?(_[A-Z]{2}|_001)?|` +
 	`(phone_([A-Z]{2}|001)|email|ip|name|text|secret|location|id)_k[0-9]+_[a-p]{24}|` +
 	`[0-9]+\.[0-9]+\.[0-9]+\.x|[0-9a-f]+:[0-9a-f]+:[0-9a-f]+:x`)
