@@ -280,6 +280,7 @@ func (c *projectionCompiler) pathPieces(here string, r *RequestSpec) []pathPiece
 		}
 		if !strings.HasSuffix(text, "/") || after != "" && after[0] != '/' {
 			c.report(here+".path", "a {name} is a whole segment", "write it between slashes")
+			return nil
 		}
 		pieces = append(pieces, pathPiece{fill: f})
 		rest = after

@@ -41,6 +41,7 @@ var allowCases = []struct {
 	want  string
 	flow  Flow
 }{
+	{"no body", []string{"$.to"}, ``, ``, Flow{}},
 	{"nothing there", []string{"$.to"}, `{}`, `{}`, Flow{}},
 	{"order of the input", []string{"$.to", "$.body"}, `{"body":"x","label":"y","to":"1"}`, `{"body":"x","to":"1"}`, Flow{2, 1, 0}},
 	{"values as they came", []string{"$.a", "$.b", "$.c", "$.d"}, " { \"a\" : 1.50e+3 , \"b\" :\t\"\\u0041\\/\" , \"c\":true,\"d\":null } ",
