@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+
+	"github.com/piiproxy/piiproxy/redact"
 )
 
 // The linker sets these: -ldflags "-X main.version=1.2.3 -X main.commit=abcdef".
@@ -16,7 +18,8 @@ type versionCmd struct{}
 
 // Run prints what this program was built from.
 func (versionCmd) Run(s streams) error {
-	_, err := fmt.Fprintf(s.out, "piiproxy %s\ncommit %s\n%s\n", version, buildCommit(), runtime.Version())
+	_, err := fmt.Fprintf(s.out, "piiproxy %s\ncommit %s\n%s\nnumbering plans %s\n",
+		version, buildCommit(), runtime.Version(), redact.MetadataVersion())
 	return err
 }
 
