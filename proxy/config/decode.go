@@ -34,7 +34,7 @@ func (d *decoder) value(n *node, v reflect.Value, path string) {
 		d.doc.report(n.pos, path, "too many values", "")
 	}
 	if n.shape == null && v.Kind() == reflect.Struct {
-		d.require(n, v, path)
+		d.require(n, v, path, nil)
 	}
 	if n.shape == null || d.nodes >= maxNodes {
 		return
@@ -110,21 +110,25 @@ func (d *decoder) members(n *node, v reflect.Value, path string) {
 		return
 	}
 	known := keys(v.Type())
+	var misspelt []string
 	for _, p := range n.pairs {
 		i := slices.Index(known, p.key)
 		if i < 0 {
-			d.doc.besides(p.pos, path, "unknown key", suggest(p.key, known))
+			near := nearest(p.key, known)
+			misspelt = append(misspelt, near)
+			d.doc.besides(p.pos, path, "unknown key", suggest(near, known))
 			continue
 		}
 		d.value(p.value, v.Field(i), member(path, p.key))
 	}
-	d.require(n, v, path)
+	d.require(n, v, path, misspelt)
 }
 
-// require reports the keys that n must have and has not.
-func (d *decoder) require(n *node, v reflect.Value, path string) {
+// require reports the keys that n must have and has not, less those that are there, but misspelt.
+func (d *decoder) require(n *node, v reflect.Value, path string, misspelt []string) {
 	for i, key := range keys(v.Type()) {
-		if required(v.Type().Field(i)) && empty(n.get(key)) && !d.doc.knows(member(path, key)) {
+		known := slices.Contains(misspelt, key) || d.doc.knows(member(path, key))
+		if required(v.Type().Field(i)) && empty(n.get(key)) && !known {
 			d.doc.besides(n.pos, path, key+" is missing", "")
 		}
 	}
@@ -145,16 +149,21 @@ func required(f reflect.StructField) bool {
 	return slices.Contains(strings.Split(f.Tag.Get("jsonschema"), ","), "required")
 }
 
-// suggest returns a hint for a key that is not one of known. It never repeats the key: it may be a value.
-func suggest(key string, known []string) string {
+// nearest returns the key of known that key is a misspelling of, or nothing.
+func nearest(key string, known []string) string {
 	best, least := "", 3
 	for _, k := range known {
 		if n := distance(folded(key), folded(k)); n < least {
 			best, least = k, n
 		}
 	}
-	if best != "" {
-		return "did you mean " + best + "?"
+	return best
+}
+
+// suggest returns a hint for a key that is not one of known, but near to one. It never repeats the key: it may be a value.
+func suggest(near string, known []string) string {
+	if near != "" {
+		return "did you mean " + near + "?"
 	}
 	return "known here: " + strings.Join(known, ", ")
 }

@@ -25,6 +25,7 @@ func (f *File) config(opts Options) *Config {
 			Limits:     f.Limits.spec(),
 			Redact: redact.Spec{
 				Regions:     f.Regions,
+				Entity:      f.Keys.Entity,
 				Surfaces:    map[string]redact.SurfaceSpec{},
 				Fields:      map[string]redact.FieldsSpec{},
 				Projections: map[string]redact.ProjectionSpec{},
