@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/piiproxy/piiproxy/proxy/config"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
@@ -125,6 +127,11 @@ func report(s streams, err error) int {
 	case errors.As(err, &code):
 		return int(code)
 	}
+	var problems config.Problems
+	if errors.As(err, &problems) {
+		reportProblems(s, problems)
+		return exitFailure
+	}
 	fmt.Fprintf(s.err, "piiproxy: error: %v\n", err)
 	var f *failure
 	if !errors.As(err, &f) {
@@ -137,4 +144,14 @@ func report(s streams, err error) int {
 		return f.code
 	}
 	return exitFailure
+}
+
+// reportProblems prints what is wrong with a configuration, a line for each, and its hint below it.
+func reportProblems(s streams, problems config.Problems) {
+	for _, p := range problems {
+		fmt.Fprintf(s.err, "piiproxy: error: %v\n", p)
+		if p.Hint != "" {
+			fmt.Fprintf(s.err, "piiproxy: hint: %s\n", p.Hint)
+		}
+	}
 }

@@ -10,7 +10,26 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"piiproxy": main})
 }
 
-// TestScripts runs the console sessions in testdata, one file a session.
+// TestScripts runs the console sessions in testdata, one file a session. Besides testscript's own commands they have:
+//
+//	serve NAME FLAG...          starts `piiproxy serve`, waits until it is ready, and sets $NAME_LISTENER to each address
+//	http METHOD URL STATUS [BODY]  makes a request and writes the answer's body to the file response
+//	signal NAME SIGNAL          sends HUP, TERM or INT to a process that serve started
+//	said NAME PATTERN           waits until that process has written a matching line to stderr
+//	ended NAME CODE             waits for it to end with that exit code, and writes NAME.out and NAME.err
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata"})
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata",
+		Setup: func(env *testscript.Env) error {
+			env.Values[processesKey{}] = map[string]*runningProxy{}
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"serve":  scriptServe,
+			"http":   scriptHTTP,
+			"signal": scriptSignal,
+			"said":   scriptSaid,
+			"ended":  scriptEnded,
+		},
+	})
 }

@@ -1,10 +1,104 @@
 package main
 
-import "errors"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
 
 type serveCmd struct {
-	Config string `placeholder:"FILE" help:"The configuration. Without it the built-in example runs."`
+	Config string            `type:"path" placeholder:"FILE" help:"The configuration. Without it the built-in example runs."`
+	Listen map[string]string `placeholder:"NAME=HOST:PORT,..." mapsep:"," help:"Listen there instead of where the configuration says; port 0 takes a free one."`
 }
 
+// Help is the long help text.
+func (serveCmd) Help() string {
+	return `Without a configuration it runs the built-in example on loopback, with simulators of the API, of two operators and of a
+customer, and says what to try. The access log goes where the configuration says, all else to stderr.
+
+TERM and INT drain: exchanges that run may end, new ones are refused; it exits with 0 if all ended within limits.drain and
+with 1 if not. A second one ends it at once. HUP, and POST /-/reload on the admin listener, read the configuration again and
+open the log file anew; a configuration with a problem changes nothing, and its problems are told.`
+}
+
+// stopTimeout is how long what is not an exchange may take to end.
+const stopTimeout = 5 * time.Second
+
 // Run runs the proxy until it is told to stop.
-func (c serveCmd) Run(s streams) error { return errors.New("serve is not built yet") }
+func (c serveCmd) Run(s streams) error {
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
+	defer signal.Stop(signals)
+
+	v, err := newServer(s, source{file: c.Config, listen: c.Listen})
+	if err != nil {
+		return err
+	}
+	v.start()
+	return v.run(signals)
+}
+
+// run waits for signals, until one of them, or a listener that fails, ends the proxy.
+func (v *server) run(signals <-chan os.Signal) error {
+	for {
+		select {
+		case err := <-v.failed:
+			return errors.Join(err, v.stop(signals))
+		case sig := <-signals:
+			if sig != syscall.SIGHUP {
+				v.ops.Info("draining")
+				return v.stop(signals)
+			}
+			v.reload()
+		}
+	}
+}
+
+// stop drains the proxy, and closes everything. One more signal to stop cuts the exchanges that are still running.
+func (v *server) stop(signals <-chan os.Signal) error {
+	v.draining.Store(true)
+	ctx, cancel := context.WithTimeout(context.Background(), v.drain())
+	defer cancel()
+	go func() {
+		for {
+			select {
+			case sig := <-signals:
+				if sig != syscall.SIGHUP {
+					cancel()
+					return
+				}
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	err := v.proxy.Shutdown(ctx)
+	if err != nil {
+		err = errors.New("exchanges were still running when the time to drain was up; they were cut")
+	}
+	v.closeRest()
+	if err == nil {
+		v.ops.Info("stopped")
+	}
+	return err
+}
+
+// closeRest closes all that is not the proxy itself: what exchanges logged at their end is still written.
+func (v *server) closeRest() {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	defer cancel()
+	if v.admin != nil {
+		_ = v.admin.Shutdown(ctx) // at worst a scrape is cut
+	}
+	for _, sim := range v.simulators {
+		sim.close(ctx)
+	}
+	if v.sink != nil && v.sink.Close(ctx) != nil {
+		fmt.Fprintln(v.streams.err, "piiproxy: error: the access log could not be written to its end")
+	}
+	v.serving.Wait()
+}

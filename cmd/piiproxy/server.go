@@ -1,0 +1,219 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/piiproxy/piiproxy/proxy"
+	"github.com/piiproxy/piiproxy/proxy/admin"
+	"github.com/piiproxy/piiproxy/proxy/config"
+	"github.com/piiproxy/piiproxy/proxy/telemetry"
+	"github.com/piiproxy/piiproxy/redact"
+)
+
+// server is all that runs while `serve` does.
+type server struct {
+	streams    streams
+	source     source
+	simulators map[string]*simulator
+	listeners  map[string]net.Listener
+	proxy      *proxy.Proxy
+	admin      *admin.Admin // nil: the configuration has no admin listener
+	sink       *telemetry.Sink
+	metrics    *telemetry.Metrics
+	ops        *telemetry.Ops
+	masking    *redact.Surface // for errors in the operational log
+	failed     chan error      // of a listener that ended by itself
+	serving    sync.WaitGroup
+	draining   atomic.Bool
+
+	reloading sync.Mutex // of what follows: two reloads never run at once
+	config    *config.Config
+	keys      *redact.Keyring
+}
+
+// newServer reads the configuration, opens everything that it names, and lets nobody in yet.
+func newServer(s streams, from source) (*server, error) {
+	v := &server{
+		streams: s, source: from, ops: telemetry.NewOps(s.err),
+		simulators: map[string]*simulator{}, listeners: map[string]net.Listener{},
+	}
+	g, err := v.load()
+	if err == nil {
+		if err = v.open(); err != nil {
+			g.Discard()
+		}
+	}
+	if err != nil {
+		v.abandon()
+		return nil, err
+	}
+	v.assemble(g)
+	return v, nil
+}
+
+// load reads and compiles the configuration. Simulators are started first: the upstreams that they stand for lead to where
+// they really listen.
+func (v *server) load() (*proxy.Generation, error) {
+	var err error
+	if v.config, err = v.source.read(); v.config == nil {
+		return nil, err
+	}
+	if err == nil {
+		if err := v.openSimulators(); err != nil {
+			return nil, err
+		}
+	}
+	v.keys, err = keyring(v.config, nil)
+	return compile(v.config, v.keys, nil, err)
+}
+
+// open opens the listeners and the access log.
+func (v *server) open() error {
+	for _, name := range slices.Sorted(maps.Keys(v.config.Spec.Listeners)) {
+		ln, err := listen(v.config.Spec.Listeners[name].Address)
+		if err != nil {
+			return err
+		}
+		v.listeners[name] = ln
+	}
+	v.failed = make(chan error, len(v.listeners))
+	var err error
+	if v.sink, err = openSink(v.streams, v.config.Spec.Telemetry.AccessLog); err != nil {
+		return err
+	}
+	v.masking, err = maskingSurface()
+	return err
+}
+
+// assemble makes the proxy and its admin of what is open.
+func (v *server) assemble(g *proxy.Generation) {
+	v.metrics = telemetry.NewMetrics(telemetry.Build{
+		Version: version, Revision: buildCommit(), Go: runtime.Version(), Metadata: redact.MetadataVersion(),
+	})
+	options := proxy.Options{Metrics: v.metrics}
+	if v.sink != nil {
+		options.Log = v.sink
+		name, _ := redact.ParseName("access")
+		v.metrics.WatchSink(name, v.sink)
+	}
+	if v.keys != nil {
+		v.metrics.WatchKeys(v.keys.Epochs())
+	}
+	v.proxy = proxy.New(g, options)
+	v.metrics.Loaded(time.Now())
+	v.admin = admin.New(admin.Options{
+		Metrics:  v.metrics.Handler(),
+		Ready:    func() bool { return !v.draining.Load() },
+		Reload:   v.reload,
+		Logger:   v.metrics.Suppressor("admin"),
+		Panicked: v.metrics.Panicked,
+	})
+}
+
+// start lets clients in.
+func (v *server) start() {
+	v.announce()
+	specs := v.config.Spec.Listeners // from the first listener on a reload may replace v.config
+	for name, ln := range v.listeners {
+		serve := func() error { return v.proxy.Serve(name, ln) }
+		if specs[name].Kind == "admin" {
+			serve = func() error { return v.admin.Serve(ln) }
+		}
+		v.serving.Go(func() {
+			if err := serve(); err != nil && !errors.Is(err, proxy.ErrClosed) {
+				v.failed <- errors.New("the listener " + name + " has failed")
+			}
+		})
+	}
+}
+
+// announce says where the proxy listens: of the example to people, and of other configurations in the operational log.
+func (v *server) announce() {
+	if v.source.file == "" {
+		v.printExample(v.streams.err)
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(v.listeners)) {
+		n, _ := redact.ParseName(name)
+		v.ops.Info("listening", telemetry.Name("listener", n), telemetry.Address(v.listeners[name]))
+	}
+	for _, name := range slices.Sorted(maps.Keys(v.simulators)) {
+		n, _ := redact.ParseName(name)
+		v.ops.Info("simulating", telemetry.Name("simulator", n), telemetry.Address(v.simulators[name].ln))
+	}
+	if v.config.Ephemeral {
+		v.ops.Warn("keys are kept in memory only: after a restart the same person has other tokens")
+	}
+	v.ops.Info("ready")
+}
+
+// openSimulators starts the simulators, and leads the upstreams that they stand for to where they listen.
+func (v *server) openSimulators() error {
+	for _, name := range slices.Sorted(maps.Keys(v.config.Simulators)) {
+		sim, err := startSimulator(name, v.config.Simulators[name])
+		if err != nil {
+			return err
+		}
+		v.simulators[name] = sim
+		v.config.SetSimulated(name, sim.address())
+	}
+	return nil
+}
+
+// abandon closes what was opened before the start failed.
+func (v *server) abandon() {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	defer cancel()
+	for _, ln := range v.listeners {
+		ln.Close()
+	}
+	for _, sim := range v.simulators {
+		sim.close(ctx)
+	}
+	if v.sink != nil {
+		_ = v.sink.Close(ctx) // nothing was written
+	}
+}
+
+// openSink opens the access log; nil if it is off.
+func openSink(s streams, spec proxy.AccessLogSpec) (*telemetry.Sink, error) {
+	options := telemetry.SinkOptions{Queue: spec.Queue, Drop: spec.Full == "drop"}
+	switch spec.Output {
+	case "off":
+		return nil, nil
+	case "", "stdout":
+		return telemetry.NewSink(telemetry.Stdout(s.out), options), nil
+	}
+	file, err := telemetry.OpenFile(spec.Output)
+	if err != nil {
+		return nil, fileError(spec.Output, err)
+	}
+	return telemetry.NewSink(file, options), nil
+}
+
+// maskingSurface returns a surface that masks everything.
+func maskingSurface() (*redact.Surface, error) {
+	policy, err := redact.Compile(redact.Spec{Surfaces: map[string]redact.SurfaceSpec{"log": {}}}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return policy.Surface("log")
+}
+
+// drain returns how long exchanges may take to end, as the configuration in use says.
+func (v *server) drain() time.Duration {
+	v.reloading.Lock()
+	defer v.reloading.Unlock()
+	if d := v.config.Spec.Limits.Drain; d > 0 {
+		return d
+	}
+	return 20 * time.Second
+}
