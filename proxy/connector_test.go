@@ -110,7 +110,7 @@ func TestNotProjected(t *testing.T) {
 			t.Errorf("%s: status %d: %s", c.name, got.status, got.body)
 		}
 		log := r.log.take()
-		if len(log) != 1 || !strings.Contains(log[0], `"outcome":"refused"`) || strings.Contains(log[0]+got.body, "30691") {
+		if len(log) != 1 || !strings.Contains(log[0], `"outcome":"refused"`) || strings.Contains(log[0]+got.body, "30691234567") {
 			t.Errorf("%s: logged %q, answered %q", c.name, log, got.body)
 		}
 		if sent := r.upstream.take(); len(sent) != 0 {

@@ -61,6 +61,9 @@ func (g *Generation) shape() telemetry.Shape {
 	return s
 }
 
+// Limits returns the limits of g, without zero fields.
+func (g *Generation) Limits() LimitsSpec { return g.limits }
+
 // Discard lets go of a generation that no proxy was given.
 func (g *Generation) Discard() { g.leave() }
 

@@ -159,7 +159,7 @@ func TestUpstreamFails(t *testing.T) {
 		if sent := r.upstream.take(); len(sent) != 1 {
 			t.Errorf("%v: sent %d times", c.err, len(sent))
 		}
-		if all := got.body + log[0]; strings.Contains(all, "3069") || strings.Contains(all, "half") {
+		if all := got.body + log[0]; strings.Contains(all, "306912345678") || strings.Contains(all, "half") {
 			t.Errorf("%v: %s", c.err, all)
 		}
 	}
@@ -181,6 +181,23 @@ func TestPipelinedAnswersKeepTheirOrder(t *testing.T) {
 	for i := range n {
 		if got := read(t, in, "POST"); got.body != "/sms/"+string(rune('a'+i)) {
 			t.Errorf("answer %d is %q", i, got.body)
+		}
+	}
+}
+
+// TestRefusalsLeaveTheConnection sends requests that are refused for what they ask, and one that is not, on one connection.
+func TestRefusalsLeaveTheConnection(t *testing.T) {
+	r := start(t, testSpec(), ok())
+	c := r.dial()
+	in := bufio.NewReader(c)
+	for _, step := range []struct {
+		line   string
+		status int
+	}{{"GET /nothing", 404}, {"POST /sms", 200}, {"GET /sms", 405}, {"HEAD /nothing", 404}, {"POST /sms", 200}} {
+		io.WriteString(c, crlf(step.line+" HTTP/1.1\nHost: api\nContent-Length: 3\n\nabc"))
+		method, _, _ := strings.Cut(step.line, " ")
+		if got := read(t, in, method); got.status != step.status || got.close {
+			t.Errorf("%s: status %d, close %t", step.line, got.status, got.close)
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 // text, no error body.
 func (p *Proxy) newServer(listener redact.Name) *fasthttp.Server {
 	limits := p.current.Load().limits
+	fasthttp.SetBodySizePoolLimit(keepBytes, keepBytes) // a connection does not keep the largest body that it ever had
 	return &fasthttp.Server{
 		Handler:      func(ctx *fasthttp.RequestCtx) { p.run(ctx, listener, nil) },
 		ErrorHandler: func(ctx *fasthttp.RequestCtx, err error) { p.run(ctx, listener, err) },
@@ -61,4 +62,5 @@ func (p *Proxy) logger() fasthttp.Logger {
 
 type silence struct{}
 
+// Printf forgets.
 func (silence) Printf(string, ...any) {}
