@@ -88,7 +88,7 @@ func (r *run) collectForm() {
 	for p.Next() {
 		key := r.decode(r.src[p.KeyStart:p.KeyEnd], inForm)
 		r.name.set(key)
-		sp := r.spotOf(r.f.form[string(r.name.name())], r.f.names, key)
+		sp := r.spotOf(r.f.form[string(r.name.name())], r.f.names, key, r.src[p.ValueStart:p.ValueEnd])
 		if !r.name.clean {
 			r.count(p.KeyStart, p.KeyEnd, scan.KeyNone)
 		}
@@ -109,7 +109,7 @@ func (r *run) collectMultipart(boundary []byte) {
 		}
 		name := r.src[m.NameStart:m.NameEnd]
 		r.name.set(name)
-		sp := r.spotOf(r.f.form[string(r.name.name())], r.f.names, name)
+		sp := r.spotOf(r.f.form[string(r.name.name())], r.f.names, name, r.src[m.Start:m.End])
 		if sp.f == nil {
 			r.count(m.Start, m.End, sp.key)
 			continue

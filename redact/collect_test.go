@@ -132,3 +132,12 @@ func TestSizeOf(t *testing.T) {
 		}
 	}
 }
+
+// TestOneAlphabet holds the two uses of the GSM alphabet to each other.
+func TestOneAlphabet(t *testing.T) {
+	for r := rune(1); r < 0x3000; r++ {
+		if got, want := gsmSeptets(r) > 0, isGSM([]byte(string(r))); got != want {
+			t.Errorf("%q: %v for its size and %v for its coding", r, got, want)
+		}
+	}
+}

@@ -254,6 +254,9 @@ func (r *run) bare(sp spot, start, end int) {
 // value masks a value, tagged or not.
 func (r *run) value(sp spot, start, end int, e encoding) verdict {
 	if sp.f == nil {
+		if idle(r.src[start:end]) {
+			return same
+		}
 		return r.scan(start, end, sp.key)
 	}
 	return r.field(sp, start, end, e)

@@ -138,7 +138,7 @@ func (r *run) logfmt() {
 			r.scan(at, l.KeyEnd, scan.KeyNone)
 			r.name.set(key)
 		}
-		sp := r.spotOf(nil, r.f.names, key)
+		sp := r.spotOf(nil, r.f.names, key, r.src[l.ValueStart:l.ValueEnd])
 		e := verbatim
 		if l.Quoted {
 			e = inString

@@ -12,7 +12,7 @@ func (r *run) pairs(named map[string]*field) {
 	for p.Next() {
 		key := r.decode(r.src[p.KeyStart:p.KeyEnd], inForm)
 		r.name.set(key)
-		sp := r.spotOf(named[string(r.name.name())], r.f.names, key)
+		sp := r.spotOf(named[string(r.name.name())], r.f.names, key, r.src[p.ValueStart:p.ValueEnd])
 		if !r.name.clean {
 			r.scan(p.KeyStart, p.KeyEnd, scan.KeyNone)
 		}
@@ -20,8 +20,8 @@ func (r *run) pairs(named map[string]*field) {
 	}
 }
 
-// spotOf returns the spot of the name that was set last: what the route calls it, or else the dictionary.
-func (r *run) spotOf(named *field, names *dictionary, raw []byte) spot {
+// spotOf returns the spot of a value and the name that was set last: what the route calls it, or else the dictionary.
+func (r *run) spotOf(named *field, names *dictionary, raw, value []byte) spot {
 	var p place
 	f := named
 	if f == nil {
@@ -29,7 +29,7 @@ func (r *run) spotOf(named *field, names *dictionary, raw []byte) spot {
 	}
 	if f != nil && f.tag.Kind != KindNone {
 		p.spot = r.tagged(f)
-	} else {
+	} else if !idle(value) {
 		p.key = phoneKey(raw)
 	}
 	if len(r.s.overrides) > 0 {
@@ -47,8 +47,8 @@ func (r *run) outer(names *dictionary) *field {
 }
 
 // namedSpot is spotOf for a name of the configuration.
-func (r *run) namedSpot(named map[string]*field, names *dictionary, name string) spot {
+func (r *run) namedSpot(named map[string]*field, names *dictionary, name string, value []byte) spot {
 	r.decoded = append(r.decoded[:0], name...)
 	r.name.set(r.decoded)
-	return r.spotOf(named[string(r.name.name())], names, r.decoded)
+	return r.spotOf(named[string(r.name.name())], names, r.decoded, value)
 }

@@ -145,6 +145,9 @@ func countGroups(s []byte) int {
 	return bytes.Count(s, []byte(":")) + 1
 }
 
+// maxNetwork bounds what is looked back over: three groups of four digits are the longest partial mask.
+const maxNetwork = 16
+
 // inNetwork reports whether a phone number that was found is the beginning of a partial mask: under a key that promises a
 // phone number, three groups of digits are one.
 func inNetwork(f *scan.Finding, text []byte) bool {
@@ -152,7 +155,7 @@ func inNetwork(f *scan.Finding, text []byte) bool {
 		return false
 	}
 	start := f.Start
-	for start > 0 && wordByte[text[start-1]] {
+	for start > 0 && f.Start-start < maxNetwork && wordByte[text[start-1]] {
 		start--
 	}
 	end := f.End + 2

@@ -83,7 +83,7 @@ func (s *Surface) AppendPath(dst Masked, f *Fields, path []byte, params []Param,
 		if p.Start < at || p.End < p.Start || p.End > len(path) {
 			continue
 		}
-		sp := r.namedSpot(r.f.path, r.f.names, p.Name.s)
+		sp := r.namedSpot(r.f.path, r.f.names, p.Name.s, path[p.Start:p.End])
 		if sp.f == nil && sp.key == scan.KeyNone {
 			continue
 		}
@@ -99,7 +99,7 @@ func (s *Surface) AppendPath(dst Masked, f *Fields, path []byte, params []Param,
 func (s *Surface) AppendHeader(dst Masked, f *Fields, name, value []byte, t *Tally) Masked {
 	r := s.begin(dst, f, value, t)
 	r.name.set(name)
-	sp := r.spotOf(r.f.header[string(r.name.name())], r.f.headers, name)
+	sp := r.spotOf(r.f.header[string(r.name.name())], r.f.headers, name, value)
 	r.value(sp, 0, len(value), verbatim)
 	return r.finish()
 }
