@@ -1,5 +1,7 @@
 package scan
 
+import "bytes"
+
 const (
 	maxLocal  = 128 // of an e-mail address: more than RFC 5321 allows, for addresses that are not quite valid
 	maxDomain = 255
@@ -102,8 +104,13 @@ func (c *Cursor) domainEnd(i int) int {
 		}
 		label = j + 1
 	}
-	if label > i && topLevel(t[label:j]) {
-		end = trimHyphen(t, label, j)
+	if label > i {
+		if !topLevel(t[label:j]) { // ada@example.com-77
+			j = label + max(bytes.IndexByte(t[label:j], '-'), 0)
+		}
+		if topLevel(t[label:j]) {
+			end = trimHyphen(t, label, j)
+		}
 	}
 	return end
 }

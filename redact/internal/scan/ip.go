@@ -177,7 +177,7 @@ func (w words) has(word []byte, slash bool) bool {
 }
 
 var versionWords = words{
-	"version": true, "ver": true, "v": true, "rev": true, "revision": true, "release": true, "build": true, "firmware": true,
+	"version": true, "ver": true, "rev": true, "revision": true, "release": true, "build": true, "firmware": true,
 	"/chrome": true, "/chromium": true, "/safari": true, "/firefox": true, "/edg": true, "/edge": true, "/opr": true, "/opera": true,
 	"/applewebkit": true, "/mozilla": true, "/gecko": true, "/curl": true, "/nginx": true, "/okhttp": true, "/crios": true,
 }
