@@ -141,6 +141,7 @@ func parsePrefix(s string) (netip.Prefix, error) {
 // specification does not describe masks every kind.
 func (b *builder) policy(keys *redact.Keyring) {
 	rules := b.spec.Redact
+	rules.Entity = cmp.Or(rules.Entity, b.spec.Entity)
 	rules.Surfaces = maps.Clone(rules.Surfaces)
 	if rules.Surfaces == nil {
 		rules.Surfaces = map[string]redact.SurfaceSpec{}

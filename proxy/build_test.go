@@ -139,3 +139,23 @@ func TestBuildDefaults(t *testing.T) {
 		t.Errorf("upstream %+v", u)
 	}
 }
+
+// TestBuildTakesTheEntitysKeys holds tokens to the keys of the entity that the specification names.
+func TestBuildTakesTheEntitysKeys(t *testing.T) {
+	keys, err := redact.NewKeyring("acme", time.Now(), []byte("0123456789abcdefghijklmnopqrstuv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec := testSpec()
+	spec.Redact.Surfaces = map[string]redact.SurfaceSpec{"log": {Kinds: map[string]string{"phone": "token"}}}
+	for entity, ok := range map[string]bool{"acme": true, "other": false} {
+		spec.Entity = entity
+		g, err := Build(spec, keys, nil)
+		if (err == nil) != ok {
+			t.Errorf("entity %s: %v", entity, err)
+		}
+		if g != nil {
+			g.Discard()
+		}
+	}
+}
