@@ -198,7 +198,7 @@ func (d *decoder) names() {
 		}
 		for _, p := range n.pairs {
 			if _, err := redact.ParseName(p.key); err != nil {
-				d.doc.report(p.pos, section, "a name that is not 1 to 63 of a-z, 0-9 and -", "")
+				d.doc.report(p.pos, member(section, p.key), "a name that is not 1 to 63 of a-z, 0-9 and -", "")
 			}
 		}
 	}
