@@ -12,26 +12,29 @@ import (
 	"unicode/utf8"
 )
 
-// fuzzAllow is the allow-lists of FuzzProjection, each path as its steps: * is a wildcard member, # one element after the
-// other, and ** all that is below.
+// fuzzAllow is the allow-lists of FuzzProjection, each path as its steps: * is a wildcard member and ** all that is
+// below.
 var fuzzAllow = [][][]string{
 	{{"to"}, {"body"}},
 	{{"a", "to"}, {"to"}, {"to", "phone"}},
-	{{"to", "#"}, {"flow", "#", "to"}, {"flow", "#", "to", "phone"}},
+	{{"to", element}, {"flow", element, "to"}, {"flow", element, "to", "phone"}},
 	{{"*"}, {"a", "**"}},
 	{{"*", "to"}, {"a", "*"}, {"a", "b", "c"}},
-	{{"#"}, {"#", "#"}, {"#", "to"}},
+	{{element}, {element, element}, {element, "to"}},
 	{{"**"}},
-	{{"a", "#", "**"}, {"b", "*", "#", "to"}},
+	{{"a", element, "**"}, {"b", "*", element, "to"}},
 	{},
 	{{}},
 }
+
+// element is the step to every element of an array. No key is like it, because it is not UTF-8.
+const element = "\xff"
 
 // pathOf writes steps as a configuration does.
 func pathOf(steps []string) string {
 	p := "$"
 	for _, s := range steps {
-		if s == "#" {
+		if s == element {
 			p += "[*]"
 		} else {
 			p += "." + s
@@ -42,7 +45,7 @@ func pathOf(steps []string) string {
 
 // leaf is a scalar or an empty container of a document, as encoding/json reads it.
 type leaf struct {
-	path  []string // keys, and # for elements
+	path  []string // keys, and element
 	at    string   // the path with indexes
 	value any      // string, json.Number, bool, nil, or "{}" and "[]" as json.Delim
 }
@@ -89,7 +92,7 @@ func (o *oracle) value(t *testing.T, path []string, at string) {
 	case json.Delim('['):
 		n := 0
 		for ; o.dec.More(); n++ {
-			o.value(t, append(path, "#"), fmt.Sprintf("%s[%d]", at, n))
+			o.value(t, append(path, element), fmt.Sprintf("%s[%d]", at, n))
 		}
 		o.token(t)
 		if n == 0 {
@@ -108,7 +111,7 @@ func covers(allowed, path []string) (exact, way bool) {
 			return true, true
 		case i >= len(path):
 			return false, true
-		case step != path[i] && (step != "*" || path[i] == "#"):
+		case step != path[i] && (step != "*" || path[i] == element):
 			return false, false
 		}
 	}
@@ -201,7 +204,7 @@ func checkAllowed(t *testing.T, paths [][]string, in, out *oracle, src, got []by
 	for _, l := range out.leaves {
 		want, ok := allowed[l.at]
 		_, container := l.value.(json.Delim)
-		placeholder := (l.value == nil || container) && (len(l.path) == 0 || l.path[len(l.path)-1] == "#")
+		placeholder := (l.value == nil || container) && (len(l.path) == 0 || l.path[len(l.path)-1] == element)
 		if ok && want != l.value || !ok && !placeholder {
 			t.Fatalf("%q: %s holds %v in %q", src, l.at, l.value, got)
 		}

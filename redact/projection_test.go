@@ -64,6 +64,7 @@ var allowCases = []struct {
 	{"whole elements", []string{"$.a[*].**"}, `{"a":[{"x":1},2]}`, `{"a":[{"x":1},2]}`, Flow{2, 0, 0}},
 	{"whole document", []string{"$.**"}, ` [1, 2] `, `[1, 2]`, Flow{1, 0, 0}},
 	{"wildcard", []string{"$.*.to"}, `{"a":{"to":1,"x":2},"b":{"to":3}}`, `{"a":{"to":1},"b":{"to":3}}`, Flow{2, 1, 0}},
+	{"key like a step", []string{"$.a.*"}, `{"a":{"#":0,"[*]":1}}`, `{"a":{"#":0,"[*]":1}}`, Flow{2, 0, 0}},
 	{"wildcard beside exact", []string{"$.*.to", "$.a.x"}, `{"a":{"to":1,"x":2},"b":{"to":3,"x":4}}`, `{"a":{"to":1,"x":2},"b":{"to":3}}`, Flow{3, 1, 0}},
 	{"wildcard keys as they came", []string{"$.*"}, `{"t\u006f" : 1}`, `{"t\u006f":1}`, Flow{1, 0, 0}},
 	{"scalar document", []string{"$.a"}, `"x"`, `null`, Flow{0, 1, 0}},
