@@ -3,7 +3,7 @@ package main
 import "fmt"
 
 type checkCmd struct {
-	Config string `required:"" type:"path" placeholder:"FILE" help:"The configuration."`
+	Config string `required:"" placeholder:"FILE" help:"The configuration."`
 }
 
 // Help is the long help text.

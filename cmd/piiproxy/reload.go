@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -108,9 +109,9 @@ func frozen(before, after *config.Config) error {
 	sameNames(same, "listeners", before.Spec.Listeners, after.Spec.Listeners)
 	sameNames(same, "simulators", before.Simulators, after.Simulators)
 	a, b := before.Spec.Telemetry.AccessLog, after.Spec.Telemetry.AccessLog
-	same("telemetry.access_log.output", a.Output == b.Output)
+	same("telemetry.access_log.output", cmp.Or(a.Output, "stdout") == cmp.Or(b.Output, "stdout"))
 	same("telemetry.access_log.queue", a.Queue == b.Queue)
-	same("telemetry.access_log.full", a.Full == b.Full)
+	same("telemetry.access_log.full", cmp.Or(a.Full, "block") == cmp.Or(b.Full, "block"))
 	l, m := before.Spec.Limits, after.Spec.Limits
 	same("limits.headers", l.Headers == m.Headers)
 	same("limits.read", l.Read == m.Read)
