@@ -13,9 +13,8 @@ func (f *Finding) AppendCanonical(dst, text []byte) []byte {
 	if hasEscapes(raw) {
 		v := views.Get().(*view)
 		defer v.release()
-		if v.decode(raw) {
-			raw = v.b
-		}
+		v.decode(raw)
+		raw = v.b
 	}
 	switch f.Kind {
 	case Email:
@@ -60,7 +59,7 @@ func appendIP(dst, t []byte) []byte {
 	if quad, n := parse4(t); n > 0 {
 		dst, rest = append4(dst, quad), n
 	} else {
-		for rest < len(t) && class6(t[rest]) {
+		for rest < len(t) && inAddress6(t[rest]) {
 			rest++
 		}
 		b, _ := parse6(t[:rest])
@@ -121,4 +120,13 @@ func longestZeros(b [16]byte) (from, to int) {
 		}
 	}
 	return from, to
+}
+
+func hasEscapes(t []byte) bool {
+	for _, b := range t {
+		if is(b, classEscape) {
+			return true
+		}
+	}
+	return false
 }

@@ -2,44 +2,62 @@ package scan
 
 import "bytes"
 
-// Cursor steps over findings from left to right; findings never overlap. It works line by line: on the line itself, or
-// on a view of it if the line has escapes or characters that are to be folded.
+// Cursor steps over findings from left to right; findings never overlap. It works on the text itself, and around escapes
+// that matter on a view of them.
 type Cursor struct {
 	Finding Finding // valid after Next returned true, until the next call
 
-	s        *Scanner
-	text     []byte
-	key      Key
-	line     int // where the current line begins in text
-	nextLine int // where the next line begins
-	v        *view
+	s    *Scanner
+	text []byte
+	key  Key
 
-	t     []byte // the current line, or its view
-	pos   int    // what of t has been looked at
-	floor int    // the end of the last finding
-	done6 int    // up to where the colons of t have been looked at
+	t      []byte // the text, or the view
+	f      filter // of t
+	pos    int    // what of t has been looked at
+	runEnd int    // the end of the run of digits that is being looked at
+	floor  int    // the end of the last finding
+	done6  int    // up to where the colons of t have been looked at
+	phone  int    // the end of the last phone number, for those that follow it in a list
+	list   list   // the last element of a list whose key was looked for
 
-	keyFloor             int // no key stands before it
-	arrayStart, arrayEnd int // the part of an array whose key is known
-	arrayIsPhone         bool
+	v      *view
+	back   back // where to go on in the text after the view
+	misses *[]Miss
 }
+
+// back is what a cursor remembers of the text while it looks at a view.
+type back struct{ pos, floor, phone int }
 
 // Scan returns a cursor over the findings of text, which may hold several lines; no finding reaches over a line break.
 // The text must not change while the cursor is in use. Scan and the cursor do not allocate in steady state.
 func (s *Scanner) Scan(text []byte, key Key) Cursor {
-	return Cursor{s: s, text: text, key: key}
+	c := Cursor{s: s, text: text, key: key, t: text, phone: -1}
+	c.f.five = s.profile == Message
+	c.f.start(text, 0)
+	return c
 }
 
 // Next goes to the next finding.
 func (c *Cursor) Next() bool {
 	for {
-		if c.inLine() {
-			return true
+		if c.pos < c.runEnd {
+			if c.numbers() {
+				return true
+			}
+			continue
 		}
-		if c.nextLine >= len(c.text) {
+		i := c.f.next(c.pos)
+		if i < c.limit() {
+			if c.anchor(i) {
+				return true
+			}
+			continue
+		}
+		if c.v == nil {
+			c.pos = len(c.text)
 			return false
 		}
-		c.openLine()
+		c.leaveView()
 	}
 }
 
@@ -51,68 +69,117 @@ func (c *Cursor) Close() {
 	}
 }
 
-func (c *Cursor) openLine() {
-	c.line = c.nextLine
-	n := bytes.IndexByte(c.text[c.line:], '\n')
-	if n < 0 {
-		n = len(c.text) - c.line
+func (c *Cursor) limit() int {
+	if c.v != nil {
+		return c.v.exit
 	}
-	c.nextLine = c.line + n + 1
-	c.t = c.text[c.line : c.line+n]
-	c.pos, c.floor, c.done6, c.keyFloor, c.arrayStart, c.arrayEnd, c.arrayIsPhone = 0, 0, 0, 0, 0, 0, false
-	c.Close()
-	if hasEscapes(c.t) {
-		v := views.Get().(*view)
-		if v.decode(c.t) {
-			c.v, c.t = v, v.b
-		} else {
-			v.release()
-		}
-	}
+	return len(c.t)
 }
 
-// inLine looks for the next finding in the current line.
-func (c *Cursor) inLine() bool {
-	for c.pos < len(c.t) {
-		i := skipPlain(c.t, c.pos)
-		if i == len(c.t) {
-			break
+// anchor looks closer at t[i] and moves on. It reports whether it made a finding.
+func (c *Cursor) anchor(i int) bool {
+	switch b := c.t[i]; {
+	case b == ':':
+		return c.colon(i)
+	case b == '@':
+		return c.atSign(i)
+	case is(b, classJoin):
+		c.openRun(i)
+		return false
+	case c.v == nil && is(b, classEscape) && matters(c.t, i):
+		from := i
+		for from > c.pos && i-from < viewBefore/2 && is(c.t[from-1], classJoin|classHex) {
+			from--
 		}
-		next, ok := c.anchor(i)
-		c.pos = next
-		if ok {
-			c.floor = next
-			c.toRaw()
-			return true
-		}
+		c.enterView(i, from)
+		return false
 	}
-	c.pos = len(c.t)
+	c.pos = i + 1
 	return false
 }
 
-func (c *Cursor) anchor(i int) (next int, ok bool) {
-	switch c.t[i] {
-	case '@':
-		return c.atSign(i)
-	case '+':
-		return c.plus(i)
-	case ':':
-		return c.colons(i)
+// openRun makes the run of digits around t[i] the one to look at. In the text a run that goes on behind an escape is left
+// to the view.
+func (c *Cursor) openRun(i int) {
+	t := c.t
+	from, to := i, i+1
+	for from > c.pos && is(t[from-1], classJoin) {
+		from--
 	}
-	return c.number(i)
+	for to < len(t) && is(t[to], classJoin) {
+		to++
+	}
+	c.pos, c.runEnd = from, to
+	if c.v == nil && to < len(t) && is(t[to], classEscape) && matters(t, to) {
+		c.runEnd = from
+		c.enterView(to, c.groupsBefore(from, to))
+	}
 }
 
-// set begins a finding at t[start:end].
-func (c *Cursor) set(start, end int, kind Kind, tier Tier, reason Reason) {
-	c.Finding = Finding{Start: start, End: end, Kind: kind, Tier: tier, Reason: reason}
+// groupsBefore returns where in t[from:to] the digits begin that the last group may be one number with.
+func (c *Cursor) groupsBefore(from, to int) int {
+	if to-from <= viewBefore/2 {
+		return from
+	}
+	return to - viewBefore/2
 }
 
-// toRaw turns the offsets of the finding into those of the text.
-func (c *Cursor) toRaw() {
+// found makes t[start:end] the finding, in offsets of the text, and goes on behind it.
+func (c *Cursor) found(start, end int, kind Kind, tier Tier, reason Reason) bool {
+	c.pos, c.floor = end, end
+	if kind == Phone {
+		c.phone = end
+	}
 	f := &c.Finding
+	*f = Finding{Start: start, End: end, Kind: kind, Tier: tier, Reason: reason}
 	if c.v != nil {
-		f.Start, f.End = int(c.v.span[f.Start].start), int(c.v.span[f.End-1].end)
+		f.Start, f.End = c.v.raw(start, end)
 	}
-	f.Start += c.line
-	f.End += c.line
+	return true
+}
+
+// missed notes a candidate that is left alone, for explaining.
+func (c *Cursor) missed(start, end int, kind Kind, reason Reason) {
+	if c.misses == nil {
+		return
+	}
+	if c.v != nil {
+		start, end = c.v.raw(start, end)
+	}
+	*c.misses = append(*c.misses, Miss{start, end, kind, reason})
+}
+
+// enterView goes on at from in a view of what surrounds the escape at text[i].
+func (c *Cursor) enterView(i, from int) {
+	c.back = back{0, c.floor, c.phone}
+	v := views.Get().(*view)
+	begin := max(0, from-viewBefore)
+	if n := bytes.LastIndexByte(c.text[begin:i], '\n'); n >= 0 {
+		begin += n + 1
+	}
+	v.open(c.text, begin, i)
+	c.v, c.t = v, v.b
+	c.pos, c.floor, c.phone = v.index(from), v.index(c.back.floor), -1
+	if c.back.phone >= begin {
+		c.phone = v.index(c.back.phone)
+	}
+	c.runEnd, c.done6, c.list = 0, 0, list{}
+	c.f.start(c.t, c.pos)
+}
+
+func (c *Cursor) leaveView() {
+	v := c.v
+	floor, phone := c.floor, c.phone
+	c.pos, c.floor, c.phone = v.exitRaw, c.back.floor, c.back.phone
+	if floor > 0 {
+		_, end := v.raw(floor-1, floor)
+		c.floor, c.pos = max(c.floor, end), max(c.pos, end)
+		if phone == floor {
+			c.phone = end
+		}
+	}
+	v.release()
+	c.v, c.t = nil, c.text
+	c.runEnd, c.done6, c.list = 0, c.pos, list{}
+	c.f.start(c.t, c.pos)
 }

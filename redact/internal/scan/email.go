@@ -1,45 +1,70 @@
 package scan
 
-import "bytes"
+import "unicode/utf8"
 
 const (
 	maxLocal  = 128 // of an e-mail address: more than RFC 5321 allows, for addresses that are not quite valid
 	maxDomain = 255
 )
 
-// atSign tries an e-mail address around the @ at t[i]. next is where to go on.
-func (c *Cursor) atSign(i int) (next int, ok bool) {
-	end := c.domainEnd(i + 1)
+// atSign tries an e-mail address around the @ at t[i]. It reports whether it made a finding.
+func (c *Cursor) atSign(i int) bool {
+	c.pos = i + 1
+	end, stop := c.domainEnd(i + 1)
+	if c.v == nil && stop < len(c.t) && is(c.t[stop], classEscape) && matters(c.t, stop) {
+		c.enterView(stop, i)
+		return false
+	}
 	if end == 0 {
-		return i + 1, false
+		return false
 	}
-	from := c.localStart(i)
+	from, escape := c.localStart(i)
+	if c.v == nil && escape >= 0 {
+		c.enterView(escape, max(c.floor, from-3))
+		return false
+	}
 	if from == i {
-		return i + 1, false
+		return false
 	}
-	c.set(from, end, Email, TierA, ruleEmail)
-	return end, true
+	for end < len(c.t) && c.t[end] == '@' { // a@b.co@c.de
+		further, _ := c.domainEnd(end + 1)
+		if further == 0 {
+			break
+		}
+		end = further
+	}
+	return c.found(from, end, Email, TierA, ruleEmail)
 }
 
-// localStart returns where the local part before the @ at t[i] begins, or i if there is none.
-func (c *Cursor) localStart(i int) int {
+// localStart returns where the local part before the @ at t[i] begins, or i if there is none, and where in it or right before
+// it an escape stands, or -1.
+func (c *Cursor) localStart(i int) (from, escape int) {
 	t := c.t
+	escape = -1
 	if i > c.floor && t[i-1] == '"' {
 		if q := c.quoteStart(i - 1); q < i-1 {
-			return q
+			return q, escape
 		}
 	}
-	from := i
-	for from > c.floor && i-from < maxLocal && class[t[from-1]]&classLocal != 0 {
+	from = i
+	for from > c.floor && i-from < maxLocal && is(t[from-1], classLocal) {
 		from--
+		if t[from] == '%' {
+			if _, n := unescapePercent(t[from:i]); n > 0 {
+				escape = from
+			}
+		}
 	}
-	if i > from && t[i-1] < 0x80 {
+	if from > c.floor && t[from-1] == '\\' {
+		escape = from - 1
+	}
+	if i > from && t[i-1] < utf8.RuneSelf {
 		from = asciiTail(t, from, i)
 	}
 	for from < i && !localBegin(t[from]) {
 		from++
 	}
-	return from
+	return from, escape
 }
 
 // quoteStart returns where the quoted string that ends at t[end] begins, or end.
@@ -76,71 +101,61 @@ func asciiTail(t []byte, from, i int) int {
 }
 
 func localBegin(b byte) bool {
-	return b >= 0x80 || isDigit(b) || isLetter(b) || b == '_' || b == '+'
+	return b >= 0x80 || isDigit(b) || is(b, classLetter) || b == '_' || b == '+'
 }
 
 // domainEnd returns where the domain that begins at t[i] ends, or 0 if it is none: it needs a dot and an alphabetic top
-// level, or is an address in brackets.
-func (c *Cursor) domainEnd(i int) int {
+// level, or is an address in brackets. stop is the first byte that cannot be of it.
+func (c *Cursor) domainEnd(i int) (end, stop int) {
 	t := c.t
 	if i < len(t) && t[i] == '[' {
-		return literalEnd(t, i)
+		return literalEnd(t, i), len(t)
 	}
-	end, label, asciiOnly := 0, i, true
-	j := i
-	for ; j < len(t) && j-i < maxDomain && class[t[j]]&classDomain != 0; j++ {
-		b := t[j]
-		if asciiOnly && b >= 0x80 && j > label && label > i && t[j-1] < 0x80 && eastAsian(t[j]) {
+	label, j := i, i
+	for ; j < len(t) && j-i < maxDomain && is(t[j], classDomain); j++ {
+		if b := t[j]; b >= utf8.RuneSelf && j > label && label > i && t[j-1] < utf8.RuneSelf && eastAsian(b) {
 			break // x@example.com谢谢
-		}
-		if b != '.' {
+		} else if b != '.' {
 			continue
 		}
 		if j == label {
 			break
 		}
-		if label > i && topLevel(t[label:j]) {
-			end = j
+		if label > i {
+			if n := topLevel(t[label:j]); n > 0 {
+				end = label + n
+			}
 		}
 		label = j + 1
 	}
-	if label > i {
-		if !topLevel(t[label:j]) { // ada@example.com-77
-			j = label + max(bytes.IndexByte(t[label:j], '-'), 0)
-		}
-		if topLevel(t[label:j]) {
-			end = trimHyphen(t, label, j)
+	if label > i && j > label {
+		if n := topLevel(t[label:j]); n > 0 {
+			end = label + n
 		}
 	}
-	return end
+	return end, j
 }
 
 func eastAsian(lead byte) bool { return lead >= 0xe3 && lead <= 0xed || lead == 0xef }
 
-func trimHyphen(t []byte, from, end int) int {
-	for end > from && t[end-1] == '-' {
-		end--
-	}
-	return end
-}
-
-// topLevel reports whether label can be the last one of a domain.
-func topLevel(label []byte) bool {
-	for len(label) > 0 && label[len(label)-1] == '-' {
-		label = label[:len(label)-1]
-	}
-	if len(label) < 2 || len(label) > 63 {
-		return false
-	}
-	if len(label) > 4 && label[0]|0x20 == 'x' && label[1]|0x20 == 'n' && label[2] == '-' && label[3] == '-' {
-		return true
-	}
-	for _, b := range label {
-		if b < 0x80 && !isLetter(b) {
-			return false
+// topLevel returns how much of label can be the last one of a domain: letters, or the whole of xn--…; what follows a hyphen
+// is no part of it. It returns 0 if it cannot be one.
+func topLevel(label []byte) int {
+	if len(label) > 4 && lower(label[0]) == 'x' && lower(label[1]) == 'n' && label[2] == '-' && label[3] == '-' {
+		n := len(label)
+		for label[n-1] == '-' {
+			n--
 		}
+		return n
 	}
-	return true
+	n := 0
+	for n < len(label) && (label[n] >= utf8.RuneSelf || is(label[n], classLetter)) {
+		n++
+	}
+	if n < 2 || n > 63 || n < len(label) && label[n] != '-' {
+		return 0
+	}
+	return n
 }
 
 // literalEnd returns the end of an address in brackets, or 0.

@@ -1,12 +1,5 @@
 package scan
 
-// An address is an IP address with what belongs to it: a zone, or the length of a prefix.
-type address struct {
-	b      [16]byte
-	is4    bool
-	prefix int16 // -1: none
-}
-
 // parse4 reads d.d.d.d at the start of t, after the rules of net/netip, and returns its length, 0 if there is none.
 func parse4(t []byte) (b [4]byte, n int) {
 	for i := range 4 {
@@ -82,42 +75,32 @@ func parse6(t []byte) (b [16]byte, ok bool) {
 	return b, true
 }
 
-// local reports whether the address is loopback or unspecified: nobody's.
-func (a *address) local() bool {
-	if a.is4 {
-		return a.b[12] == 127 || a.b[12]|a.b[13]|a.b[14]|a.b[15] == 0
-	}
-	for _, c := range a.b[:15] {
-		if c != 0 {
-			return false
-		}
-	}
-	return a.b[15] <= 1
-}
-
-// dotted tries an IPv4 address whose first octet begins at t[i]. next is where to go on.
-func (c *Cursor) dotted(i int) (next int, ok bool) {
+// dotted tries an IPv4 address whose first octet begins at t[i]. It reports whether it made a finding.
+func (c *Cursor) dotted(i int) bool {
 	b, n := parse4(c.t[i:])
-	if n == 0 || !c.freeBefore(i) || c.versionBefore(i) {
-		return i, false
+	if n == 0 {
+		return false
 	}
 	end := i + n
-	if end < len(c.t) {
-		after := c.t[end]
-		if isWord(after) || after == '.' && end+1 < len(c.t) && isWord(c.t[end+1]) && isDigit(c.t[end+1]) {
-			return end, false
-		}
+	if !c.freeBefore(i) || end < len(c.t) && (is(c.t[end], classWord) || c.t[end] == '.' && end+1 < len(c.t) && isDigit(c.t[end+1])) {
+		c.missed(i, end, IP, vetoWord)
+		return false
 	}
-	a := address{is4: true, prefix: -1}
-	copy(a.b[12:], b[:])
-	end = prefixLength(c.t, end, 32, &a)
-	c.set(i, end, IP, TierA, ruleIPv4)
-	c.Finding.Local = a.local()
-	return end, true
+	if c.versionBefore(i) {
+		c.missed(i, end, IP, vetoVersion)
+		return false
+	}
+	if c.addressAround(i, end) {
+		return true
+	}
+	local := b[0] == 127 || b == [4]byte{}
+	c.found(i, prefixLength(c.t, end, 32), IP, TierA, ruleIPv4)
+	c.Finding.Local = local
+	return true
 }
 
 // prefixLength returns the end of an address that /n may follow.
-func prefixLength(t []byte, end, most int, a *address) int {
+func prefixLength(t []byte, end, most int) int {
 	if end >= len(t) || t[end] != '/' {
 		return end
 	}
@@ -126,10 +109,9 @@ func prefixLength(t []byte, end, most int, a *address) int {
 		v = v*10 + int(t[i]-'0')
 		i++
 	}
-	if i == end+1 || v > most || i < len(t) && (isWord(t[i]) || t[i] == '/' || t[i] == '.') {
+	if i == end+1 || v > most || i < len(t) && (is(t[i], classWord) || t[i] == '/' || t[i] == '.') {
 		return end
 	}
-	a.prefix = int16(v)
 	return i
 }
 
@@ -142,7 +124,7 @@ func (c *Cursor) freeBefore(i int) bool {
 	if b == '-' || b == '.' || b == ':' {
 		return i == 1 || !isDigit(c.t[i-2]) || b == ':'
 	}
-	return !isWord(b)
+	return !is(b, classWord)
 }
 
 // versionBefore reports whether a word before i says that a version follows.
@@ -155,7 +137,7 @@ func (c *Cursor) versionBefore(i int) bool {
 		return false
 	}
 	from := j
-	for from > 0 && isLetter(c.t[from-1]) && j-from < 16 {
+	for from > 0 && is(c.t[from-1], classLetter) && j-from < 16 {
 		from--
 	}
 	return versionWords.has(c.t[from:j], c.t[j] == '/')
@@ -185,59 +167,82 @@ var versionWords = words{
 // maxToken6 bounds what can be an IPv6 address with an IPv4 tail.
 const maxToken6 = 64
 
-// colons tries an IPv6 address around the colon at t[i]. next is where to go on.
-func (c *Cursor) colons(i int) (next int, ok bool) {
-	if i < c.done6 {
-		return i + 1, false
+// colon tries an IPv6 address around the colon at t[i]. It reports whether it made a finding.
+func (c *Cursor) colon(i int) bool {
+	t := c.t
+	c.pos = i + 1
+	if i+1 == len(t) || !is(t[i+1], classHex) && t[i+1] != ':' || i < c.done6 {
+		return false
+	}
+	if isClock(t, i) {
+		c.pos = i + 6
+		return false
 	}
 	from, to := i, i+1
-	for from > c.floor && i-from < maxToken6 && class6(c.t[from-1]) {
+	for from > c.floor && i-from < maxToken6 && inAddress6(t[from-1]) {
 		from--
 	}
-	for to < len(c.t) && class6(c.t[to]) {
+	for to < len(t) && inAddress6(t[to]) {
 		to++
 	}
 	c.done6 = to
 	if to-from > maxToken6 {
-		return to, false
+		return false
 	}
-	if from > 0 && isWord(c.t[from-1]) { // the token is the end of a word: std::vector
-		return i + 1, false
+	if from > 0 && is(t[from-1], classWord) {
+		if t[from] != ':' || t[from+1] == ':' { // the token is the end of a word: std::vector
+			return false
+		}
+		from++ // a key: peer:2001:db8::1
 	}
-	return c.address6(i, from, to)
+	return c.address6(from, to)
 }
 
-func class6(b byte) bool { return b == ':' || b == '.' || class[b]&classHex != 0 }
+// isClock reports whether the colon at t[i] is the first one of a time of the day.
+func isClock(t []byte, i int) bool {
+	return i >= 2 && i+5 < len(t) && t[i+3] == ':' && isDigit(t[i-2]) && isDigit(t[i-1]) && isDigit(t[i+1]) && isDigit(t[i+2]) &&
+		isDigit(t[i+4]) && isDigit(t[i+5]) && (i == 2 || !is(t[i-3], classHex) && t[i-3] != ':') && (i+6 == len(t) || !is(t[i+6], classHex) && t[i+6] != ':')
+}
 
-func (c *Cursor) address6(i, from, to int) (next int, ok bool) {
+func inAddress6(b byte) bool { return b == ':' || b == '.' || is(b, classHex) }
+
+// address6 tries the token t[from:to].
+func (c *Cursor) address6(from, to int) bool {
 	t := c.t
+	if to < len(t) && is(t[to], classWord) {
+		return false
+	}
 	for to > from && (t[to-1] == '.' || t[to-1] == ':' && (to-from < 2 || t[to-2] != ':')) {
 		to--
 	}
 	if to-from > 1 && t[from] == ':' && t[from+1] != ':' {
 		from++
 	}
-	if to < len(t) && isWord(t[to]) && (to >= c.done6) {
-		return i + 1, false
-	}
-	if to-from < 2 {
-		return i + 1, false
+	if to-from < 3 {
+		return false
 	}
 	to = dropPort(t, from, to)
 	b, valid := parse6(t[from:to])
 	if !valid || !plausible6(t[from:to]) {
-		return i + 1, false
+		c.missed(from, to, IP, vetoShape)
+		return false
 	}
-	a := address{b: b, prefix: -1}
 	end := to
 	if end < len(t) && t[end] == '%' {
-		for end++; end < len(t) && (isWord(t[end]) || t[end] == '-' || t[end] == '.'); end++ {
+		for end++; end < len(t) && (is(t[end], classWord) || t[end] == '-' || t[end] == '.'); end++ {
 		}
 	}
-	end = prefixLength(t, end, 128, &a)
-	c.set(from, end, IP, TierA, ruleIPv6)
-	c.Finding.Local = a.local()
-	return end, true
+	c.found(from, prefixLength(t, end, 128), IP, TierA, ruleIPv6)
+	c.Finding.Local = local6(b)
+	return true
+}
+
+// local6 reports whether an address is loopback or unspecified, in IPv4 as well: nobody's.
+func local6(b [16]byte) bool {
+	if mapped := [12]byte{10: 0xff, 11: 0xff}; [12]byte(b[:12]) == mapped {
+		return b[12] == 127 || [4]byte(b[12:]) == [4]byte{}
+	}
+	return [15]byte(b[:15]) == [15]byte{} && b[15] <= 1
 }
 
 // dropPort returns the end of an address without brackets that a colon and a port follow, which can be told only if all

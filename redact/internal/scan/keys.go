@@ -3,90 +3,141 @@ package scan
 import "bytes"
 
 const (
-	maxKey      = 48  // bytes of a field's name
-	maxElements = 512 // bytes of an array that are looked back over for its key
+	maxKey   = 48  // bytes of a field's name
+	maxList  = 256 // bytes from one element of a list to the next
+	maxBlank = 6   // bytes of quotes, blanks and the like between a key and its value
 )
+
+// list is what is known of the list that the last element belongs to.
+type list struct {
+	at    int // where the element that was looked at last begins; 0: there is none
+	phone bool
+}
+
+// keyBefore returns what the key promises that the digits of r stand under.
+func (c *Cursor) keyBefore(r *run) Key {
+	if c.key == KeyPhone {
+		return KeyPhone
+	}
+	if c.phoneKeyBefore(r.start) {
+		return KeyPhone
+	}
+	return KeyNone
+}
 
 // phoneKeyBefore reports whether the value that begins at t[i] stands under a key that promises phone numbers.
 func (c *Cursor) phoneKeyBefore(i int) bool {
-	if c.key == KeyPhone {
-		return true
-	}
 	j := c.skipOpening(i)
-	if j <= c.keyFloor || j == 0 {
+	if j == 0 {
 		return false
 	}
 	switch c.t[j-1] {
 	case ':', '=':
 		return c.keyEndsAt(j - 1)
+	case '>':
+		return c.arrowOrTag(j - 1)
 	case '[', ',':
-		return c.arrayKey(j)
+		return c.inList(j)
+	case '/':
+		return j == i && c.segmentEndsAt(j-1)
 	}
 	return false
 }
 
 // skipOpening goes left from i over blanks, quotes and what else may open a value.
 func (c *Cursor) skipOpening(i int) int {
-	t := c.t
-	for j := i; j > 0; j-- {
+	t, low := c.t, max(0, i-maxBlank)
+	for j := i; j > low; j-- {
 		switch t[j-1] {
-		case ' ', '"', '\'', '(', '\\', '<':
+		case ' ', '"', '\'', '(', '\\':
 		default:
 			return j
 		}
-		if i-j > 8 {
-			return j
-		}
 	}
-	return 0
+	return low
 }
 
 // keyEndsAt reports whether the name that ends before t[j], a colon or an equals sign, promises phone numbers.
 func (c *Cursor) keyEndsAt(j int) bool {
 	t := c.t
-	for j > 0 && (t[j-1] == ' ' || t[j-1] == '"' || t[j-1] == '\'' || t[j-1] == '\\') {
+	for j > 0 && (t[j-1] == ' ' || t[j-1] == '"' || t[j-1] == '\'' || t[j-1] == '\\' || t[j-1] == ']' || t[j-1] == '*') {
 		j--
 	}
-	from := j
-	for from > 0 && j-from <= maxKey && class[t[from-1]]&classKey != 0 {
-		from--
-	}
-	return PhoneKey(t[from:j])
+	return PhoneKey(c.nameBefore(j))
 }
 
-// arrayKey reports whether the element that begins at t[j], after [ or a comma, is in an array whose key promises phone
-// numbers. What it found out about an array serves for its other elements.
-func (c *Cursor) arrayKey(j int) bool {
-	if j <= c.arrayEnd+1 && j > c.arrayStart && c.arrayEnd > 0 && c.sameArray(j) {
-		c.arrayEnd = max(c.arrayEnd, j)
-		return c.arrayIsPhone
+func (c *Cursor) nameBefore(j int) []byte {
+	from := j
+	for from > 0 && j-from <= maxKey && is(c.t[from-1], classKey) {
+		from--
 	}
-	k, depth := j, 0
-	for ; k > 0 && j-k < maxElements; k-- {
-		if k-1 < c.arrayEnd && c.arrayEnd > 0 && k-1 > c.arrayStart { // in the array that was looked at last
-			c.arrayEnd = j
-			return c.arrayIsPhone
+	return c.t[from:j]
+}
+
+// arrowOrTag reports whether the > at t[j] ends an arrow behind a phone key, as in "to"=>"…", or a tag with the name of one.
+func (c *Cursor) arrowOrTag(j int) bool {
+	t := c.t
+	if j > 0 && (t[j-1] == '=' || t[j-1] == '-') {
+		return c.keyEndsAt(j - 1)
+	}
+	from := j
+	for from > 0 && j-from <= maxKey && t[from-1] != '<' && t[from-1] != '>' && t[from-1] != '\n' {
+		from--
+	}
+	if from == 0 || t[from-1] != '<' {
+		return false
+	}
+	name := t[from:j]
+	if n := bytes.IndexByte(name, ' '); n >= 0 {
+		name = name[:n]
+	}
+	if n := bytes.IndexByte(name, ':'); n >= 0 {
+		name = name[n+1:]
+	}
+	return PhoneKey(name)
+}
+
+// segmentEndsAt reports whether the segment of a path that ends before t[j] promises phone numbers: /msisdn/306912345678. Words
+// that as often stand before dates do not.
+func (c *Cursor) segmentEndsAt(j int) bool {
+	name := c.nameBefore(j)
+	if j-len(name) == 0 || c.t[j-len(name)-1] != '/' || len(name) <= 4 {
+		return false
+	}
+	return PhoneKey(name)
+}
+
+// inList reports whether the element that begins at t[j], behind [ or a comma, is in a list whose key promises phone numbers.
+// What it found out about an element serves for the next one.
+func (c *Cursor) inList(j int) bool {
+	found := false
+	for k := j; k > 0 && j-k < maxList; k-- {
+		if k == c.list.at && k < j {
+			found = c.list.phone
+			break
 		}
 		b := c.t[k-1]
-		if b == ']' || b == '}' || b == '{' || b == '\n' {
-			return false
-		}
 		if b == '[' {
+			m := c.skipOpening(k - 1)
+			found = m > 0 && (c.t[m-1] == ':' || c.t[m-1] == '=' || c.t[m-1] == '>') && c.keyEndsAt(m-1)
+			break
+		}
+		if b == ':' || b == '=' {
+			found = c.keyEndsAt(k - 1)
+			break
+		}
+		if !inNumberList(b) {
 			break
 		}
 	}
-	_ = depth
-	c.arrayStart, c.arrayEnd, c.arrayIsPhone = k-1, j, false
-	if k > 1 && c.t[k-1] == '[' {
-		m := c.skipOpening(k - 1)
-		if m > 0 && (c.t[m-1] == ':' || c.t[m-1] == '=') {
-			c.arrayIsPhone = c.keyEndsAt(m - 1)
-		}
-	}
-	return c.arrayIsPhone
+	c.list = list{j, found}
+	return found
 }
 
-func (c *Cursor) sameArray(j int) bool { return bytes.IndexByte(c.t[min(c.arrayEnd, j):j], ']') < 0 }
+// inNumberList reports whether b can stand between the numbers of a list, or in them.
+func inNumberList(b byte) bool {
+	return is(b, classJoin) || b == ',' || b == '"' || b == '\'' || b == '\\' || b == ';'
+}
 
 // phoneKeys are the names of fields that hold phone numbers, in lower case and without separators.
 var phoneKeys = set(
@@ -94,17 +145,21 @@ var phoneKeys = set(
 	"telefon", "telefono", "telefone", "telno", "cell", "cellphone", "fax", "faxno", "gsm", "handset", "handphone", "mdn",
 	"recipient", "recipients", "recipientid", "sender", "senderid", "senders", "caller", "callerid", "callee", "called", "calling",
 	"destination", "destinations", "destinationaddress", "destinationaddr", "destaddr", "destnumber", "sourceaddr", "sourceaddress",
-	"originator", "originatingaddress", "orig", "oa", "da", "cli", "clid", "ani", "dnis", "did", "e164", "toaddress", "fromaddress",
-	"contact", "contacts", "contactno", "subscriber", "subscribernumber", "whatsapp", "waid", "viber", "sip", "sips", "sms", "smsto",
+	"originator", "originatingaddress", "orig", "oa", "da", "cli", "clid", "ani", "dnis", "e164", "toaddress", "fromaddress",
+	"contact", "contactno", "subscriber", "subscribernumber", "whatsapp", "waid", "viber", "sip", "sips", "sms", "smsto",
 	"cto", "bparty", "aparty", "bnumber", "anumber", "dialed", "dialled", "forwardto", "callto", "tonumber", "fromnumber",
 	"callednumber", "callingnumber", "callernumber", "calleenumber", "contactnumber", "sendernumber", "recipientnumber", "inboundnumber",
 	"outboundnumber", "destinationnumber", "sourcenumber", "virtualnumber", "longnumber", "vln", "nationalnumber", "internationalnumber",
 	"toformatted", "fromformatted", "nationalformat", "internationalformat", "formattednumber", "localformat",
-	"κινητο", "τηλεφωνο", "τηλ", "телефон", "тел",
+	"κινητο", "κινητό", "τηλεφωνο", "τηλέφωνο", "τηλ", "телефон", "тел",
 )
 
-// phoneParts make a name that ends or begins with one of them a phone key.
-var phoneParts = [][]byte{[]byte("phonenumber"), []byte("mobilenumber"), []byte("msisdn"), []byte("phone"), []byte("mobile"), []byte("telephone"), []byte("whatsapp"), []byte("cellnumber"), []byte("telnumber")}
+// phoneEnds make a name that ends with one of them a phone key: recipientPhone, x-msisdn.
+var phoneEnds = [][]byte{
+	[]byte("phonenumber"), []byte("mobilenumber"), []byte("msisdn"), []byte("phone"), []byte("phones"), []byte("phonenumbers"), []byte("msisdns"),
+	[]byte("mobile"), []byte("telephone"), []byte("whatsapp"), []byte("cellnumber"), []byte("telnumber"), []byte("faxnumber"), []byte("mobileno"),
+	[]byte("phoneno"), []byte("recipients"), []byte("phonee164"),
+}
 
 func set(names ...string) map[string]bool {
 	m := make(map[string]bool, len(names))
@@ -123,31 +178,34 @@ func PhoneKey(name []byte) bool {
 	if i := bytes.IndexByte(name, '['); i >= 0 {
 		name = name[:i]
 	}
-	if len(name) == 0 || len(name) > maxKey {
+	if len(name) < 2 || len(name) > maxKey {
 		return false
 	}
 	var buf [maxKey]byte
 	n := 0
 	for _, b := range name {
-		if b >= 'A' && b <= 'Z' {
-			b |= 0x20
-		}
 		if b != '_' && b != '-' {
-			buf[n] = b
+			buf[n] = lowered(b)
 			n++
 		}
 	}
-	for n > 0 && isDigit(buf[n-1]) { // phone2
+	for n > 0 && isDigit(buf[n-1]) && string(buf[max(0, n-4):n]) != "e164" { // phone2
 		n--
 	}
 	key := buf[:n]
 	if phoneKeys[string(key)] {
 		return true
 	}
-	for _, part := range phoneParts {
-		if bytes.HasSuffix(key, part) {
+	if isReplacement(name) {
+		return false
+	}
+	for _, end := range phoneEnds {
+		if bytes.HasSuffix(key, end) {
 			return true
 		}
 	}
 	return false
 }
+
+// replaced begins what stands where a finding was masked: it says nothing of what stands beside it.
+var replaced = []byte("redacted")

@@ -8,16 +8,24 @@ const (
 	rulePrefix
 	ruleKey
 	ruleContext
-	ruleJSONKey
+	ruleMemberName
+	ruleShortCode
 	ruleSpelling
 	ruleNational
 	ruleEmail
 	ruleIPv4
 	ruleIPv6
-	vetoShort
-	vetoLong
-	vetoGlued
+	vetoLength
+	vetoShape
+	vetoWord
 	vetoDate
+	vetoEpoch
+	vetoFraction
+	vetoCard
+	vetoMoney
+	vetoArithmetic
+	vetoVersion
+	vetoOther
 	vetoNothing
 	numReasons
 )
@@ -27,17 +35,25 @@ var reasonWords = [numReasons]string{
 	ruleInternationalShape: "plus and the shape of a number",
 	rulePrefix:             "international prefix and a calling code",
 	ruleKey:                "under a key for phone numbers",
-	ruleContext:            "after a word for phone numbers",
-	ruleJSONKey:            "the name of a JSON member, a number with its calling code",
+	ruleContext:            "beside a word for phone numbers",
+	ruleMemberName:         "the name of a member, a number with its calling code",
+	ruleShortCode:          "the short number that a message is to be sent to",
 	ruleSpelling:           "spelled as a phone number",
-	ruleNational:           "a national number of a configured region",
+	ruleNational:           "spelled as a national number",
 	ruleEmail:              "an address around @",
 	ruleIPv4:               "four octets",
 	ruleIPv6:               "groups of hexadecimal digits",
-	vetoShort:              "too few digits",
-	vetoLong:               "too many digits",
-	vetoGlued:              "part of a word",
+	vetoLength:             "too many digits",
+	vetoShape:              "not grouped as people group them",
+	vetoWord:               "part of a word",
 	vetoDate:               "a date or time",
+	vetoEpoch:              "seconds since 1970, or parts of them",
+	vetoFraction:           "a number with a fraction",
+	vetoCard:               "the number of a card",
+	vetoMoney:              "an amount",
+	vetoArithmetic:         "arithmetic, or a part of longer digits",
+	vetoVersion:            "a version",
+	vetoOther:              "a word says that it is something else",
 	vetoNothing:            "nothing says that it is a phone number",
 }
 

@@ -53,6 +53,7 @@ type Key uint8
 const (
 	KeyNone  Key = iota // the text is not a field's value, or the name promises nothing
 	KeyPhone            // the name promises a phone number: tier B
+	KeyName             // the text is itself the name of a field
 )
 
 // Finding is a confirmed span of a text.
@@ -76,6 +77,7 @@ type Options struct {
 // Scanner is a compiled set of rules. It is immutable and safe for concurrent use.
 type Scanner struct {
 	profile Profile
+	least   int                // digits of a number
 	regions []numbering.Region // as configured
 	large   []numbering.Region // that count for messages if none are configured
 }
@@ -97,7 +99,10 @@ func (s *Scanner) homes() []numbering.Region {
 
 // New compiles options. It fails on a region that has no numbering plan.
 func New(o Options) (*Scanner, error) {
-	s := &Scanner{profile: o.Profile}
+	s := &Scanner{profile: o.Profile, least: minPhone}
+	if o.Profile == Message {
+		s.least = minShort
+	}
 	for _, name := range o.Regions {
 		r, ok := numbering.ParseRegion(name)
 		if !ok {
@@ -124,4 +129,12 @@ type Miss struct {
 
 // Misses returns the candidates of text that no rule confirmed, with the veto of each: the slow twin of [Scanner.Scan] for
 // explaining.
-func (s *Scanner) Misses(text []byte, key Key) []Miss { return nil }
+func (s *Scanner) Misses(text []byte, key Key) []Miss {
+	var misses []Miss
+	c := s.Scan(text, key)
+	defer c.Close()
+	c.misses = &misses
+	for c.Next() {
+	}
+	return misses
+}

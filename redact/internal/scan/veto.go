@@ -1,118 +1,199 @@
 package scan
 
-// vetoed reports whether something says that the first n digits of r, written from t[start] on, are no phone number.
-func (c *Cursor) vetoed(start int, r *run, n int) bool {
-	return c.besideMoney(start, r.at[n-1]) || c.besideWords(start, r.at[n-1]) || r.isDate() || r.isTime(n) || r.isFloat() ||
-		r.groups == 1 && isEpoch(r.d[:n]) || r.isCard()
+// veto returns what says that the first n digits of r are no phone number, or noReason.
+func (c *Cursor) veto(r *run, n int) Reason {
+	begin, end := r.begin(n), r.end(n)
+	switch {
+	case r.isDate():
+		return vetoDate
+	case r.isSocialSecurity(n):
+		return vetoOther
+	case r.isFraction():
+		return vetoFraction
+	case r.groups == 1 && isEpoch(r.d[:n]):
+		return vetoEpoch
+	case r.isCard():
+		return vetoCard
+	case c.besideMoney(begin, end):
+		return vetoMoney
+	case c.besideArithmetic(begin, end):
+		return vetoArithmetic
+	case c.besideWord(begin, end):
+		return vetoWord
+	}
+	return noReason
 }
 
-// besideMoney reports whether a sign of currency, a per cent sign or arithmetic stands beside t[start:end].
-func (c *Cursor) besideMoney(start, end int) bool {
+// besideMoney reports whether a sign of currency or a per cent sign stands beside t[begin:end], or thousands go on there.
+func (c *Cursor) besideMoney(begin, end int) bool {
 	t := c.t
-	if start > 0 {
-		switch t[start-1] {
-		case '$', '#', '=', '*', '^', '<', '>':
-			if t[start-1] != '=' {
-				return true
-			}
-		case '-', '.', ',':
-			if start == 1 || isDigit(t[start-2]) || t[start-1] == '-' && t[start-2] == ' ' || t[start-1] == '-' && t[start-2] == '=' {
-				return true
-			}
-		case '[':
-			return end < len(t) && t[end] == ']' && start > 1 && isWord(t[start-2])
-		case 0xa3, 0xac, 0xa5: // the last byte of £, € and ¥
+	if begin > 0 {
+		switch t[begin-1] {
+		case '$', '#':
 			return true
+		case ',':
+			if begin > 1 && isDigit(t[begin-2]) && end-begin <= 11 && c.phone != begin-1 {
+				return true
+			}
+		case 0xa3, 0xac, 0xa5: // the last byte of £, € and ¥
+			return begin > 1 && (t[begin-2] == 0xc2 || t[begin-2] == 0x82)
 		}
 	}
 	if end < len(t) {
 		switch t[end] {
-		case '%', '*':
+		case '%':
 			return true
-		case '.', ',', ':':
-			return end+1 < len(t) && isDigit(t[end+1])
-		case '+', '/', '-', '=':
-			return end+1 < len(t) && isDigit(t[end+1])
+		case ',':
+			return end+3 < len(t) && isDigit(t[end+1]) && isDigit(t[end+2]) && isDigit(t[end+3]) && (end+4 == len(t) || !isDigit(t[end+4]))
 		}
 	}
 	return false
 }
 
-// besideWords reports whether the number is part of a word, a path or an identifier.
-func (c *Cursor) besideWords(start, end int) bool {
+// besideArithmetic reports whether t[begin:end] is a term, or a part of longer digits.
+func (c *Cursor) besideArithmetic(begin, end int) bool {
 	t := c.t
-	if start > 1 && (t[start-1] == '-' || t[start-1] == '/' || t[start-1] == '.') && isWord(t[start-2]) && !isDigit(t[start-2]) {
-		return true
+	if begin > 0 {
+		switch t[begin-1] {
+		case '*', '^', '+':
+			return true
+		case '-', '.', ':', '/':
+			if t[begin-1] == '/' && begin-1 == c.phone {
+				break
+			}
+			if begin == 1 || isDigit(t[begin-2]) || replacementEndsAt(t, begin-1) {
+				return begin > 1 || t[begin-1] != ':'
+			}
+			if t[begin-1] == '-' && (t[begin-2] == ' ' || t[begin-2] == '=' || t[begin-2] == '(') && !(t[begin-2] == ' ' && end-begin > 9) {
+				return true
+			}
+		}
 	}
-	return end+1 < len(t) && (t[end] == '-' || t[end] == '_') && isHexWord(t[end+1:])
+	if end < len(t) {
+		switch t[end] {
+		case '*', '^', '=':
+			return true
+		case '/':
+			return end+1 < len(t) && isDigit(t[end+1]) && countDigits(t[end+1:min(len(t), end+1+maxPhone)]) < minPhone
+		case '.', ':', '+', '-':
+			return end+1 < len(t) && (isDigit(t[end+1]) || replacementAt(t, end+1)) && !(t[end] == '.' && end+2 < len(t) && isDigit(t[end+1]) && is(t[end+2], classLetter))
+		}
+	}
+	return false
 }
 
-// isHexWord reports whether t begins with letters and digits mixed: the rest of an identifier.
-func isHexWord(t []byte) bool {
+// besideWord reports whether t[begin:end] is part of a word, a path or an identifier.
+func (c *Cursor) besideWord(begin, end int) bool {
+	t := c.t
+	if begin > 1 {
+		switch b := t[begin-1]; {
+		case b == '-' || b == '.' || b == '/':
+			if is(t[begin-2], classWord) && !c.wordBefore(begin-1) && !(b == '/' && begin > 4 && end-begin > 9 && is(t[begin-2], classLetter)) {
+				return true
+			}
+		case b == '[':
+			return end < len(t) && t[end] == ']' && is(t[begin-2], classWord)
+		case b == '@' && is(t[begin-2], classLocal) || b == '=' && !is(t[begin-2], classWord):
+			return true
+		}
+	}
+	if end+1 < len(t) && (t[end] == '-' || t[end] == '_' || t[end] == '.') {
+		return isMixed(t[end+1:])
+	}
+	return end < len(t) && t[end] == '@'
+}
+
+// wordBefore reports whether the word that ends at t[end] is one that stands before phone numbers: No-6912345678.
+func (c *Cursor) wordBefore(end int) bool {
+	from := end
+	for from > 0 && end-from < maxWord && isWordByte(c.t[from-1]) {
+		from--
+	}
+	return c.s.profile == Message && contextOf(c.t[from:end]) >= weakContext
+}
+
+// isMixed reports whether t begins with letters and digits in one word, or a word goes on over a dot: the rest of an
+// identifier or a host name.
+func isMixed(t []byte) bool {
 	letters, digits := 0, 0
-	for _, b := range t {
+	for i, b := range t {
 		switch {
 		case isDigit(b):
 			digits++
-		case isLetter(b):
+		case is(b, classLetter):
 			letters++
+		case (b == '.' || b == '-' || b == '_') && letters > 0 && i+1 < len(t) && is(t[i+1], classWord):
+			return b != '-'
 		default:
 			return letters > 0 && digits > 0
+		}
+		if i > 40 {
+			return true
 		}
 	}
 	return letters > 0 && digits > 0
 }
 
-// isDate reports whether the groups of r begin with a date: 2026-11-23, 05.10.1986, 23/11/2026 10:15, 20261123.
+// isDate reports whether the groups of r begin with a date: 2026-11-23, 05.10.1986, 23/11/2026 10:15, 20261123, 081109 205746.
 func (r *run) isDate() bool {
-	var g, size [3]int
-	for k, i := 0, 0; i < r.n && k < 3; i++ {
-		g[k] = g[k]*10 + int(r.d[i]-'0')
-		size[k]++
-		if r.last[i] {
-			k++
+	var value, size [3]int
+	for k, i := 0, 0; k < 3 && i < r.n; k++ {
+		for size[k] = r.size(i); size[k] > 0 && i < r.n; {
+			for range size[k] {
+				value[k] = value[k]*10 + int(r.d[i]-'0')
+				i++
+			}
+			break
 		}
 	}
-	if size[0] == 8 && year(g[0]/10000) && monthDay(g[0]/100%100, g[0]%100) {
-		return true
+	switch {
+	case size[0] == 8 && (r.groups > 1 && size[1] <= 2 || r.n == 8):
+		return year(value[0]/10000) && monthDay(value[0]/100%100, value[0]%100)
+	case r.n == 14 && r.groups == 1:
+		return year(value[0]/1e10) && monthDay(value[0]/1e8%100, value[0]/1e6%100)
+	case size[0] == 6 && size[1] == 6 && r.blanks > 0:
+		return monthDay(value[0]/100%100, value[0]%100) && clock(value[1])
+	case r.groups < 3:
+		return false
+	case size[0] == 4 && size[1] <= 2:
+		return year(value[0]) && size[2] <= 2 && monthDay(value[1], value[2])
+	case size[0] <= 2 && size[1] <= 2 && size[2] == 4:
+		return (r.blanks == 0 || r.n > 8) && year(value[2]) && (monthDay(value[1], value[0]) || monthDay(value[0], value[1]))
 	}
-	return size[0] == 4 && size[1] == 2 && size[2] >= 2 && year(g[0]) && monthDay(g[1], firstTwo(g[2], size[2])) ||
-		(size[2] == 4 || size[2] == 2) && size[0] <= 2 && size[1] <= 2 && r.spaces == 0 && (monthDay(g[1], g[0]) || monthDay(g[0], g[1])) && (size[2] == 2 && r.groups == 3 || year(g[2]))
-}
-
-func firstTwo(v, size int) int {
-	for ; size > 2; size-- {
-		v /= 10
-	}
-	return v
+	return false
 }
 
 func year(y int) bool { return y >= 1900 && y < 2100 }
 
 func monthDay(month, day int) bool { return month >= 1 && month <= 12 && day >= 1 && day <= 31 }
 
-// isTime reports whether the first group is the date of a log, 081109, and the next the time, or year month day hour.
-func (r *run) isTime(n int) bool {
-	return r.groups >= 2 && r.last[5] && !r.last[4] && r.spaces > 0 && n >= 12 && !r.last[2] && !r.last[3]
+// clock reports whether hhmmss is a time of the day.
+func clock(hhmmss int) bool { return hhmmss < 240000 && hhmmss/100%100 < 60 && hhmmss%100 < 60 }
+
+// isSocialSecurity reports whether the first n digits are spelled as the number of an American's social security.
+func (r *run) isSocialSecurity(n int) bool { return n == 9 && r.ends&0x1ff == 0x114 && r.dashes == 2 }
+
+// isFraction reports whether r is a number with a fraction.
+func (r *run) isFraction() bool {
+	if r.dots != 1 || r.groups != 2 || r.parens {
+		return false
+	}
+	whole := r.size(0)
+	return whole <= 3 || r.n-whole > 6 || whole > 6
 }
 
-// isFloat reports whether r is a number with a fraction.
-func (r *run) isFloat() bool {
-	return r.dots == 1 && r.groups == 2 && r.d[0] <= '9' && r.spaces+r.dashes == 0 && !r.parens
-}
-
-// isEpoch reports whether d are seconds, milliseconds, microseconds or nanoseconds of the years 2001 to 2040.
+// isEpoch reports whether d are seconds, milliseconds, microseconds or nanoseconds of the years 2001 to 2033.
 func isEpoch(d []byte) bool {
 	switch len(d) {
 	case 10, 13, 16, 19:
-		return d[0] == '1' && d[1] >= '0' || d[0] == '2' && d[1] <= '1'
+		return d[0] == '1'
 	}
 	return false
 }
 
-// isCard reports whether r is the number of a card: 13 to 19 digits that pass Luhn.
+// isCard reports whether r is the number of a card: 13 to 19 digits that pass Luhn, alone or in groups of four.
 func (r *run) isCard() bool {
-	if r.n < 13 || r.n > 19 {
+	if r.n < 13 || r.n > 19 || r.groups > 1 && r.size(0) != 4 {
 		return false
 	}
 	sum := 0

@@ -1,250 +1,266 @@
 package scan
 
-import (
-	"unicode/utf8"
-
-	"github.com/piiproxy/piiproxy/redact/internal/numbering"
-)
+import "github.com/piiproxy/piiproxy/redact/internal/numbering"
 
 // weak applies the tiers that need more than digits: C, where words nearby or the plans of a mobile number speak for a
-// phone number, and D, where its spelling does. Vetoes come first.
-func (c *Cursor) weak(start, j int, r *run) (next int, ok bool) {
-	n := c.shapely(r)
-	if n == 0 || c.vetoed(start, r, n) {
+// phone number, and D, where its spelling does. Vetoes come first. next is where to go on.
+func (c *Cursor) weak(r *run, j int, glued bool) (next int, ok bool) {
+	if c.isShortCode(r) {
+		return c.weakFound(r, r.size(0), TierC, ruleShortCode), true
+	}
+	n, reason := c.shapely(r)
+	if reason == noReason {
+		reason = c.veto(r, n)
+	}
+	if (reason == vetoEpoch || reason == vetoFraction && n > minPhone) && c.labelled(r, n) {
+		reason = noReason
+	}
+	if reason != noReason {
+		c.missed(r.start, r.end(r.n), Phone, reason)
+		if reason == vetoCard || reason == vetoDate && r.size(0) == 6 {
+			return r.end(r.n), false
+		}
 		return j, false
 	}
-	if c.jsonKey(start, r, n) {
-		return c.national(start, r, n, TierC, ruleJSONKey), true
+	if c.s.profile == Message && c.splits(r, n) {
+		return j, false
+	}
+	tier, reason := c.weigh(r, n, glued)
+	if tier == NoTier {
+		c.missed(r.start, r.end(n), Phone, reason)
+		return j, false
+	}
+	if c.addressAround(r.begin(n), r.end(n)) {
+		return c.pos, true
+	}
+	return c.weakFound(r, n, tier, reason), true
+}
+
+// weakFound makes the first n digits of r the finding and returns where it ends.
+func (c *Cursor) weakFound(r *run, n int, tier Tier, reason Reason) int {
+	c.phoneFound(r.begin(n), r, n, tier, reason)
+	c.canonical(r.d[:n])
+	return c.pos
+}
+
+// labelled reports whether a message says right before the first n digits of r that they are a phone number.
+func (c *Cursor) labelled(r *run, n int) bool {
+	if c.s.profile != Message {
+		return false
+	}
+	words, steps := c.contextBefore(r.begin(n))
+	return words == strongContext && steps <= 2
+}
+
+// weigh returns the tier of the first n digits of r and the rule that gives it, or no tier and why.
+func (c *Cursor) weigh(r *run, n int, glued bool) (Tier, Reason) {
+	if glued {
+		if words, _ := c.contextBefore(r.start); words >= weakContext && (n == 10 || n == 11) {
+			return TierC, ruleContext
+		}
+		return NoTier, vetoWord
+	}
+	if c.isMemberName(r, n) {
+		return TierC, ruleMemberName
 	}
 	if isAmerican(r, n) && r.parens {
-		return c.phoneWithExtension(start, r, n, TierC, ruleSpelling), true
+		return TierC, ruleSpelling
 	}
-	words := c.contextBefore(start)
-	if words == noContext && c.s.profile == Message {
-		words = c.contextAfter(r.at[n-1])
+	words, steps := c.contextBefore(r.begin(n))
+	if c.s.profile == Log {
+		if words == strongContext && n >= minPhone && c.known(r.d[:n]) {
+			return TierC, ruleContext
+		}
+		return NoTier, vetoNothing
+	}
+	if words == otherContext {
+		return NoTier, vetoOther
+	}
+	if words < strongContext && c.contextBehind(extension(c.t, r.end(n))) == strongContext {
+		words, steps = strongContext, 0
 	}
 	switch {
-	case words == noContext:
-	case c.s.profile == Message || words == strongContext && c.known(r.d[:n]):
-		return c.phoneWithExtension(start, r, n, TierC, ruleContext), true
+	case n < minPhone:
+		if words == strongContext && steps <= 2 && (n == 6 || r.groups == 1) {
+			return TierC, ruleContext
+		}
+	case words == strongContext, words == weakContext && (n >= 9 || r.groups > 1 || steps == 0):
+		return TierC, ruleContext
+	case c.spelled(r, n):
+		return TierD, ruleNational
 	}
-	if c.s.profile == Message && c.spelled(r, n) {
-		return c.phoneWithExtension(start, r, n, TierD, ruleNational), true
-	}
-	return j, false
+	return NoTier, vetoNothing
 }
 
-// shapely returns how many digits of r are grouped as those of one phone number can be, 0 if they are not.
-func (c *Cursor) shapely(r *run) int {
-	n := r.n
-	for n >= minPhone {
-		if n <= maxPhone && r.last[n-1] && !c.gluedWord(r, n) && groupsFit(r, n) {
-			return n
-		}
-		for n--; n >= minPhone && !r.last[n-1]; n-- {
-		}
+// splits reports whether the first group of the first n digits, with a blank behind it, belongs to something else, such as the
+// post code before a number, and what follows is a number of its own.
+func (c *Cursor) splits(r *run, n int) bool {
+	first := r.size(0)
+	rest := n - first
+	if rest < minPhone-1 || r.groups == 1 || c.t[r.end(first)] != ' ' || first < 3 && rest < 10 {
+		return false
 	}
-	return 0
-}
-
-// gluedWord is gluedAfter but for an extension.
-func (c *Cursor) gluedWord(r *run, n int) bool {
-	if n == r.n && r.more {
+	var own run
+	own.collect(c.t, r.end(first)+1)
+	if own.n == 0 {
+		return true // a parenthesis
+	}
+	if isAmerican(&own, min(own.n, 10)) && (own.dashes > 1 || own.dots > 1 || own.parens) && !(first == 1 && r.d[0] == '1') {
 		return true
 	}
-	end := r.at[n-1]
-	return end < len(c.t) && (isWord(c.t[end]) || c.t[end] == '@') && extensionEnd(c.t, end) == end
-}
-
-// groupsFit reports whether the groups of the first n digits are as people write phone numbers: at most seven, none of one
-// digit but the first ones, none longer than eight unless it stands alone.
-func groupsFit(r *run, n int) bool {
-	groups, size, ones := 0, 0, 0
-	for i := range n {
-		size++
-		if r.last[i] || i == n-1 {
-			groups++
-			if size == 1 {
-				if ones++; groups > 2 {
-					return false
-				}
-			}
-			if size > 8 && size != n && groups > 1 && size > 9 {
-				return false
-			}
-			size = 0
+	for k := first; k+9 <= n; k += r.size(k) {
+		if r.d[k] == '0' && r.d[k+1] == '0' && r.d[k+2] != '0' && r.size(k) > 2 && c.t[r.end(k)] == ' ' {
+			return true
 		}
 	}
-	return groups <= 7 && ones <= 2
-}
-
-// phoneWithExtension makes the first n digits a finding, and takes an extension into its span.
-func (c *Cursor) phoneWithExtension(start int, r *run, n int, tier Tier, reason Reason) int {
-	end := c.national(start, r, n, tier, reason)
-	c.Finding.End = extensionEnd(c.t, end)
-	return c.Finding.End
-}
-
-// extensionEnd returns the end of x and up to six digits at t[i:], or i.
-func extensionEnd(t []byte, i int) int {
-	j := i
-	if j >= len(t) || t[j] != 'x' && t[j] != 'X' {
-		return i
-	}
-	for j++; j < len(t) && isDigit(t[j]) && j-i < 8; j++ {
-	}
-	if j == i+1 || j < len(t) && isWord(t[j]) {
-		return i
-	}
-	return j
-}
-
-// jsonKey reports whether the digits are the whole name of a member and a number with its calling code.
-func (c *Cursor) jsonKey(start int, r *run, n int) bool {
-	end := r.at[n-1]
-	if r.groups != 1 || start == 0 || c.t[start-1] != '"' || end+1 >= len(c.t) || c.t[end] != '"' {
-		return false
-	}
-	for end++; end < len(c.t) && c.t[end] == ' '; end++ {
-	}
-	if end == len(c.t) || c.t[end] != ':' {
-		return false
-	}
-	number := numbering.International(r.d[:n])
-	return number.Valid && n >= 10 && !isEpoch(r.d[:n])
-}
-
-// isAmerican reports whether the first n digits are spelled 3-3-4, with or without the calling code before them.
-func isAmerican(r *run, n int) bool {
 	switch {
-	case n == 10 && r.groups >= 3:
-		return r.last[2] && r.last[5] && !r.last[0]
-	case n == 11 && r.d[0] == '1':
-		return r.last[0] && r.last[3] && r.last[6]
+	case first >= 4:
+		return n > 12 && r.d[0] != '0' || own.d[0] == '0' && rest >= 9 || r.groups > 3 && r.size(first) > 2
+	case first == 2:
+		return own.d[0] == '0' && rest >= 10
 	}
 	return false
 }
 
-// known reports whether the digits are a number of a configured region, or a mobile number with its calling code.
-func (c *Cursor) known(d []byte) bool {
-	for _, region := range c.s.regions {
-		if number := numbering.National(d, region); number.Valid {
-			return true
-		}
+// isShortCode reports whether the first group of r is what a message is to be sent to: text STOP to 88888.
+func (c *Cursor) isShortCode(r *run) bool {
+	if n := r.size(0); n < 5 || n > 6 || c.s.profile != Message || n == r.n && r.more || c.gluedBehind(r.end(n)) {
+		return false
 	}
-	number := numbering.International(d)
-	return number.Valid && mobile(number.Type)
-}
-
-func mobile(t numbering.Type) bool { return t == numbering.Mobile || t == numbering.FixedLineOrMobile }
-
-// spelled reports whether the spelling of the first n digits is that of a national number: a number of a configured region
-// (of a large one if none is configured), with a national prefix or in groups.
-func (c *Cursor) spelled(r *run, n int) bool {
-	if isAmerican(r, n) && (r.dashes > 1 || r.dots > 1 || r.parens) {
-		return true
-	}
-	if r.parens && n >= 8 {
-		return true
-	}
-	for _, region := range c.s.homes() {
-		if number := numbering.National(r.d[:n], region); number.Valid && (r.groups > 1 || r.d[0] == '0' || mobile(number.Type) && n >= 9) {
-			return true
-		}
-	}
-	return r.d[0] == '0' && r.d[1] != '0' && r.groups > 1 && n >= 9 && n <= 12
-}
-
-// contextAfter looks at the word behind a number: 210 123 4567 office.
-func (c *Cursor) contextAfter(end int) context {
-	end = extensionEnd(c.t, end)
-	i := end
-	for i < len(c.t) && i < end+3 && (c.t[i] == ' ' || c.t[i] == '-' || c.t[i] == '(') {
-		i++
-	}
-	from := i
-	for i < len(c.t) && isLetter(c.t[i]) && i-from < maxWord {
-		i++
-	}
-	var buf [maxWord]byte
-	return behindWords[string(lower(buf[:0], c.t[from:i]))]
-}
-
-// context is how much the words near a number say.
-type context uint8
-
-const (
-	noContext context = iota
-	weakContext
-	strongContext
-)
-
-const (
-	contextWindow = 40 // bytes before a number that are looked at
-	maxWord       = 24
-)
-
-// contextBefore looks for words of telephony before t[start]. The words nearest count most; a line of digits between ends
-// the search.
-func (c *Cursor) contextBefore(start int) context {
-	t := c.t
-	low := max(start-contextWindow, 0)
-	end := start
-	for steps := 0; end > low && steps < 8; {
+	t, begin := c.t, r.start
+	low, end := max(begin-shortCodeWindow, 0), begin
+	for first := true; end > low; {
 		from := end
 		for from > low && isWordByte(t[from-1]) {
 			from--
 		}
 		if from == end {
-			if b := t[end-1]; b == '\n' || b == '|' || b == ';' {
-				return noContext
+			if t[end-1] == '\n' {
+				return false
 			}
 			end--
 			continue
 		}
-		if from > low || low == 0 {
-			if k := contextOf(t[from:end]); k != noContext {
-				if k == strongContext && steps > 1 {
-					return weakContext
-				}
-				return k
+		k := sendWords.of(t[from:end])
+		if k == sendVerb || first && k == noSend {
+			return k == sendVerb
+		}
+		first = false
+		end = from
+	}
+	return false
+}
+
+var regionUS, _ = numbering.ParseRegion("US")
+
+// shapely returns how many digits of r are grouped as those of one phone number can be, or why they are not.
+func (c *Cursor) shapely(r *run) (n int, veto Reason) {
+	veto = vetoShape
+	least := minPhone
+	if c.s.profile == Message {
+		least = minShort
+	}
+	for n = min(r.n, maxPhone); n >= least; n-- {
+		if !r.endsGroup(n) {
+			continue
+		}
+		if c.gluedBehind(r.end(n)) && !(c.s.profile == Message && n == r.n && r.d[0] == '0' && n >= 10 && n <= 11) {
+			veto = vetoWord
+			continue
+		}
+		if groupsFit(r, n) {
+			return n, noReason
+		}
+	}
+	if r.n > maxPhone && r.groups == 1 {
+		veto = vetoLength
+	}
+	return r.n, veto
+}
+
+// groupsFit reports whether the groups of the first n digits are as people write phone numbers: at most seven, of one digit
+// only the first ones and none of more than nine unless it stands alone or behind a calling code.
+func groupsFit(r *run, n int) bool {
+	groups, ones := 0, 0
+	for k := 0; k < n; {
+		size := r.size(k)
+		if k += size; size == 1 {
+			if ones++; groups > 1 {
+				return false
 			}
 		}
-		end = from
-		steps++
-	}
-	return noContext
-}
-
-func isWordByte(b byte) bool { return isLetter(b) || b >= utf8.RuneSelf || b == '\'' }
-
-// contextOf looks a word up, and in a script without blanks its parts.
-func contextOf(word []byte) context {
-	if len(word) > 2*maxWord {
-		word = word[len(word)-2*maxWord:]
-	}
-	var buf [2 * maxWord]byte
-	w := lower(buf[:0], word)
-	if k := contextWords[string(w)]; k != noContext {
-		return k
-	}
-	if w[0] < utf8.RuneSelf {
-		return noContext
-	}
-	for i := 0; i+6 <= len(w); i += 3 {
-		if contextWords[string(w[i:i+6])] != noContext {
-			return strongContext
+		groups++
+		if size > 10 && groups > 1 {
+			return false
 		}
 	}
-	return noContext
+	return groups <= 7 && ones <= 2
 }
 
-func lower(dst, s []byte) []byte {
-	for _, b := range s {
-		if b >= 'A' && b <= 'Z' {
-			b |= 0x20
-		}
-		dst = append(dst, b)
+// isMemberName reports whether the first n digits are the whole name of a JSON member and a number with its calling code.
+func (c *Cursor) isMemberName(r *run, n int) bool {
+	end := r.end(n)
+	if r.groups != 1 || n < 10 || !numbering.International(r.d[:n]).Valid {
+		return false
 	}
-	return dst
+	if c.key == KeyName {
+		return r.start == 0 && end == len(c.t)
+	}
+	if r.start == 0 || c.t[r.start-1] != '"' || end+1 >= len(c.t) || c.t[end] != '"' {
+		return false
+	}
+	for end++; end < len(c.t) && c.t[end] == ' '; end++ {
+	}
+	return end < len(c.t) && c.t[end] == ':'
+}
+
+// isAmerican reports whether the first n digits are spelled 3-3-4, with or without the calling code before them.
+func isAmerican(r *run, n int) bool {
+	switch {
+	case n == 10:
+		return r.ends&0x27f == 0x224
+	case n == 11 && r.d[0] == '1':
+		return r.ends&0x4ff == 0x449
+	}
+	return false
+}
+
+// known reports whether the digits are a number of a configured region (a mobile number of a large one if none is), or a mobile
+// number with its calling code.
+func (c *Cursor) known(d []byte) bool {
+	if number := numbering.International(d); number.Valid && isMobile(number.Type) {
+		return true
+	}
+	for _, region := range c.s.homes() {
+		if number := numbering.National(d, region); number.Valid && (len(c.s.regions) > 0 || isMobile(number.Type)) {
+			return true
+		}
+	}
+	return false
+}
+
+func isMobile(t numbering.Type) bool {
+	return t == numbering.Mobile || t == numbering.FixedLineOrMobile
+}
+
+// spelled reports whether the spelling of the first n digits is that of a national number: American, or a number of a
+// configured region (of a large one if none is configured), with a national prefix or in groups.
+func (c *Cursor) spelled(r *run, n int) bool {
+	marks := r.dashes + r.dots + r.slash
+	if isAmerican(r, n) && (r.dashes > 1 || r.dots > 1 || r.parens) {
+		return true
+	}
+	if n < 8 || n < 9 && len(c.s.regions) == 0 {
+		return false
+	}
+	if r.parens {
+		return true
+	}
+	for _, region := range c.s.homes() {
+		number := numbering.National(r.d[:n], region)
+		if number.Valid && (r.d[0] == '0' || r.groups > 2 && (marks > 1 || n >= 10) || len(c.s.regions) > 0 && isMobile(number.Type) && n >= 10) {
+			return true
+		}
+	}
+	return r.d[0] == '0' && r.d[1] != '0' && r.groups > 1 && n >= 9 && n <= 12
 }

@@ -1,0 +1,227 @@
+package scan
+
+import "unicode/utf8"
+
+// context is what the words near a number say of it.
+type context uint8
+
+const (
+	noContext     context = iota
+	otherContext          // it is a number of something else
+	weakContext           // it may be a phone number
+	strongContext         // it is one
+)
+
+const (
+	contextWindow = 44 // bytes before a number that are looked at
+	contextSteps  = 7  // words before it
+	maxWord       = 24 // bytes of a word
+)
+
+// contextBefore looks for words of telephony before t[begin] in its line, and returns with them how many words stand between.
+// The strong word nearest to the number decides; digits between, and what was masked, end the search.
+func (c *Cursor) contextBefore(begin int) (found context, steps int) {
+	t := c.t
+	if c.phone >= 0 && c.phone < begin && isListGap(t[c.phone:begin]) {
+		return strongContext, 0
+	}
+	low, end := max(begin-contextWindow, 0), begin
+	for words := 0; end > low && words < contextSteps; {
+		from := end
+		for from > low && isWordByte(t[from-1]) {
+			from--
+		}
+		if from == end {
+			if b := t[end-1]; b == '\n' || b == '|' {
+				break
+			}
+			end--
+			continue
+		}
+		if low > 0 && from == low {
+			break // a word that is cut off
+		}
+		word := t[from:end]
+		switch k := contextOf(word); {
+		case k == noContext:
+			if digits := countDigits(word); digits > 4 || digits > 0 && len(word) > maxWord || isReplacement(word) {
+				return found, steps
+			}
+		case k == otherContext:
+			if found == noContext || words-steps <= 2 {
+				return otherContext, words
+			}
+			return found, steps
+		case k == strongContext:
+			if found == noContext && words > 3 {
+				k = weakContext
+			}
+			return max(found, k), words
+		case found == noContext:
+			found, steps = k, words
+		}
+		end = from
+		words++
+	}
+	return found, steps
+}
+
+func isWordByte(b byte) bool { return is(b, classWord) || b >= utf8.RuneSelf }
+
+func countDigits(word []byte) (n int) {
+	for _, b := range word {
+		if isDigit(b) {
+			n++
+		}
+	}
+	return n
+}
+
+func hasPrefix(word, prefix []byte) bool {
+	return len(word) >= len(prefix) && string(word[:len(prefix)]) == string(prefix)
+}
+
+// isListGap reports whether gap parts the phone numbers of a list: signs, blanks, and a word such as or.
+func isListGap(gap []byte) bool {
+	if len(gap) > 10 {
+		return false
+	}
+	signs := 0
+	for i := 0; i < len(gap); i++ {
+		switch b := gap[i]; {
+		case b == ' ':
+		case b == ',' || b == ';' || b == '/' || b == '|' || b == '&' || b == '(':
+			signs++
+		default:
+			from := i
+			for i < len(gap) && isWordByte(gap[i]) {
+				i++
+			}
+			if !listWords[string(gap[from:i])] {
+				return false
+			}
+			i--
+			signs++
+		}
+	}
+	return signs > 0
+}
+
+// isReplacement reports whether word stands where a finding was masked: it must not say of what stands beside it anything
+// that the finding did not say.
+func isReplacement(word []byte) bool {
+	const letters = 24 // of a token, a to p
+	if hasPrefix(word, replaced) {
+		return true
+	}
+	n := len(word) - letters
+	if n < 4 || word[n-1] != '_' || !isDigit(word[n-2]) {
+		return false
+	}
+	for _, b := range word[n:] {
+		if b < 'a' || b > 'p' {
+			return false
+		}
+	}
+	return true
+}
+
+// replacementEndsAt reports whether what stands for a masked finding ends before t[end].
+func replacementEndsAt(t []byte, end int) bool {
+	from := end
+	for from > 0 && end-from < 2*maxWord && is(t[from-1], classWord) {
+		from--
+	}
+	return isReplacement(t[from:end])
+}
+
+// replacementAt reports whether what stands for a masked finding begins at t[i].
+func replacementAt(t []byte, i int) bool {
+	end := i
+	for end < len(t) && end-i < 2*maxWord && is(t[end], classWord) {
+		end++
+	}
+	return isReplacement(t[i:end])
+}
+
+// contextOf looks a word up and, in a script without blanks, its parts.
+func contextOf(word []byte) context {
+	if len(word) > 3*maxWord {
+		word = word[len(word)-3*maxWord:]
+	}
+	var buf [3 * maxWord]byte
+	w := buf[:0]
+	for _, b := range word {
+		w = append(w, lowered(b))
+	}
+	for len(w) > 0 && isDigit(w[len(w)-1]) {
+		w = w[:len(w)-1]
+	}
+	if len(w) == 0 {
+		return noContext
+	}
+	if k, ok := contextWords[string(w)]; ok {
+		return k
+	}
+	for i := len(w) - 6; i >= 0; i-- {
+		if w[i] < utf8.RuneSelf {
+			return noContext
+		}
+		if k := contextWords[string(w[i:i+6])]; k != noContext {
+			return k
+		}
+	}
+	return noContext
+}
+
+// contextBehind looks at the word behind a number: 210 123 4567 office.
+func (c *Cursor) contextBehind(end int) context {
+	t := c.t
+	i := end
+	for i < len(t) && i < end+3 && (t[i] == ' ' || t[i] == '-' || t[i] == '(') {
+		i++
+	}
+	from := i
+	for i < len(t) && is(t[i], classLetter) && i-from < maxWord {
+		i++
+	}
+	if i == from || from == end || i < len(t) && t[i] == ':' { // a word with a colon belongs to what follows it
+		return noContext
+	}
+	var buf [maxWord]byte
+	w := buf[:0]
+	for _, b := range t[from:i] {
+		w = append(w, lowered(b))
+	}
+	return behindWords[string(w)]
+}
+
+// sending says what a word has to do with sending a message to a short number.
+type sending uint8
+
+const (
+	noSend   sending = iota
+	sendVerb         // text, send
+	sendLink         // to, and what else may stand right before the number
+)
+
+const shortCodeWindow = 72
+
+type sendings map[string]sending
+
+func (s sendings) of(word []byte) sending {
+	if len(word) > maxWord {
+		return noSend
+	}
+	var buf [maxWord]byte
+	w := buf[:0]
+	for _, b := range word {
+		w = append(w, lowered(b))
+	}
+	return s[string(w)]
+}
+
+var sendWords = sendings{
+	"text": sendVerb, "txt": sendVerb, "sms": sendVerb, "send": sendVerb, "txting": sendVerb, "texting": sendVerb, "reply": sendVerb,
+	"to": sendLink, "no": sendLink, "number": sendLink, "on": sendLink, "2": sendLink,
+}

@@ -1,0 +1,102 @@
+package scan
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// A filter passes over the bytes of a text that begin nothing and stops at anchors: the seventh byte of a run of digits and
+// what may part them (shorter runs hold no number and no IPv4 address), and each @, colon, and byte that may begin an
+// escape. It looks at blocks of 64 bytes.
+type filter struct {
+	t    []byte
+	base int    // where the current block begins
+	bits uint64 // the anchors of the current block that were not passed yet
+	run  joined // of the current block, for the next one
+	five bool   // whether runs of five bytes are anchors already
+}
+
+// joined holds, for a block of bytes, where two and four bytes in a row may be of a number, and where one may.
+type joined struct{ one, two, four uint64 }
+
+// block is the size of what a filter looks at in one step.
+const block = 64
+
+// start makes f a filter of t from i on.
+func (f *filter) start(t []byte, i int) {
+	*f = filter{t: t, base: i - block, five: f.five}
+}
+
+// next returns the first anchor at i or later, or the length of the text. i must not be less than it was before.
+func (f *filter) next(i int) int {
+	if d := i - f.base; d >= block {
+		f.bits = 0
+		if d >= 2*block { // what lies between was looked at by others
+			f.base, f.run = i-block, joined{}
+		}
+	} else if d > 0 {
+		f.bits &= ^uint64(0) << d
+	}
+	for f.bits == 0 {
+		f.base += block
+		if f.base >= len(f.t) {
+			f.base -= block
+			return len(f.t)
+		}
+		f.load()
+		if d := i - f.base; d > 0 {
+			f.bits &= ^uint64(0) << d
+		}
+	}
+	return f.base + bits.TrailingZeros64(f.bits)
+}
+
+func (f *filter) load() {
+	var join, mark uint64
+	if rest := f.t[f.base:]; len(rest) >= block {
+		join, mark = masks((*[block]byte)(rest))
+	} else {
+		var last [block]byte
+		copy(last[:], rest)
+		join, mark = masks(&last)
+	}
+	was := f.run
+	f.run.one = join
+	f.run.two = join & (join<<1 | was.one>>63)
+	f.run.four = f.run.two & (f.run.two<<2 | was.two>>62)
+	far := 3
+	if f.five {
+		far = 1
+	}
+	f.bits = mark | f.run.four&(f.run.four<<far|was.four>>(64-far))
+}
+
+const (
+	ones  = 0x0101010101010101
+	highs = 0x8080808080808080
+)
+
+// masks returns of 64 bytes, as bits, those that may be of a number, and the marks: @, colon, and bytes that may begin an
+// escape. It takes eight bytes at once; * and comma pass for bytes of a number, which costs a closer look and no more.
+func masks(p *[block]byte) (join, mark uint64) {
+	for k := 0; k < block; k += 8 {
+		x := binary.LittleEndian.Uint64(p[k:])
+		y := x &^ highs
+		j := between(y, '(', '9') | ^nonZero(y^' '*ones)
+		m := ^(nonZero(y^'@'*ones) & nonZero(y^':'*ones) & nonZero(y^'\\'*ones)) | between(y, '%', '&')
+		join |= compress(j&^x) << k
+		mark |= compress(m&^x|x&(x<<1)) << k // of a character beyond ASCII the first byte
+	}
+	return join, mark
+}
+
+// between marks the bytes of x from lo to hi with their high bit. The bytes of x must be below 0x80.
+func between(x uint64, lo, hi byte) uint64 {
+	return (x + (0x80-uint64(lo))*ones) &^ (x + (0x7f-uint64(hi))*ones)
+}
+
+// nonZero marks the bytes of x that are not zero with their high bit. The bytes of x must be below 0x80.
+func nonZero(x uint64) uint64 { return x + 0x7f*ones }
+
+// compress collects the high bits of the bytes of x, that of the first byte lowest.
+func compress(x uint64) uint64 { return x & highs * 0x0002040810204081 >> 56 }

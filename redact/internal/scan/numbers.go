@@ -1,0 +1,198 @@
+package scan
+
+// numbers looks at the run of digits and separators that ends at c.runEnd, from c.pos on, group by group. It reports whether
+// it made a finding.
+func (c *Cursor) numbers() bool {
+	t := c.t
+	for i := c.pos; i < c.runEnd; {
+		if !isDigit(t[i]) {
+			if t[i] == '+' && c.plus(i) {
+				return true
+			}
+			i++
+			continue
+		}
+		j := i + 1
+		for j < c.runEnd && isDigit(t[j]) {
+			j++
+		}
+		if j-i <= 3 && j+1 < len(t) && t[j] == '.' {
+			if c.dotted(i) {
+				return true
+			}
+		}
+		if j-i == 4 && t[j-1] != '+' {
+			if end := dateEnd(t, i); end > 0 {
+				c.missed(i, end, Phone, vetoDate)
+				i = end
+				continue
+			}
+		}
+		next, ok := c.number(i, j)
+		if ok {
+			return true
+		}
+		i = next
+	}
+	c.pos = c.runEnd
+	return false
+}
+
+// dateEnd returns the end of a date such as 2026-11-23 at t[i], or 0.
+func dateEnd(t []byte, i int) int {
+	if i+10 > len(t) || t[i+4] != t[i+7] || t[i+4] != '-' && t[i+4] != '/' && t[i+4] != '.' || i+10 < len(t) && isDigit(t[i+10]) {
+		return 0
+	}
+	for _, k := range [...]int{i + 5, i + 6, i + 8, i + 9} {
+		if !isDigit(t[k]) {
+			return 0
+		}
+	}
+	if t[i] != '1' && t[i] != '2' || !monthDay(two(t[i+5:]), two(t[i+8:])) || !year(two(t[i:])*100) {
+		return 0
+	}
+	return i + 10
+}
+
+func two(t []byte) int { return int(t[0]-'0')*10 + int(t[1]-'0') }
+
+// number tries a phone number without a plus that begins with the digits t[i:j]. next is where to go on.
+func (c *Cursor) number(i, j int) (next int, ok bool) {
+	t := c.t
+	least := c.s.least
+	if j-i > maxRun || j < len(t) && !is(t[j], classJoin) && j-i < least {
+		return j, false
+	}
+	glued := i > c.floor && is(t[i-1], classWord)
+	if glued && !(c.s.profile == Message && j-i >= 10) {
+		return j, false
+	}
+	var r run
+	r.collect(t, i)
+	if r.n < least {
+		return j, false
+	}
+	return c.judge(&r, j, glued)
+}
+
+// judge applies the tiers to a run whose first group ends at j.
+func (c *Cursor) judge(r *run, j int, glued bool) (next int, ok bool) {
+	if skip := r.prefix(); skip > 0 && !glued && c.exit(r, skip) {
+		return c.pos, true
+	}
+	if !glued && c.keyed(r) {
+		return c.pos, true
+	}
+	return c.weak(r, j, glued)
+}
+
+// plus tries a number with a plus at t[i].
+func (c *Cursor) plus(i int) bool {
+	t := c.t
+	j := i + 1
+	for j < len(t) && j < i+3 && (t[j] == ' ' || t[j] == '(') {
+		j++
+	}
+	if j >= len(t) || !isDigit(t[j]) || t[j] == '0' && !startsExit(t[j:]) {
+		return false
+	}
+	if i > c.floor && (isDigit(t[i-1]) || t[i-1] == '+' || t[i-1] == ')' && j == i+1 && isDigit(t[i-2])) {
+		c.missed(i, j+1, Phone, vetoArithmetic) // 45+31-339243873
+		return false
+	}
+	var r run
+	r.collect(t, j)
+	skip := 0
+	if t[j] == '0' {
+		skip = 2
+	}
+	n, reason := r.fit(skip), ruleInternational
+	if r.isFraction() && n == 0 {
+		return false
+	}
+	if n == 0 {
+		if t[i+1] == ' ' && i > c.floor && i > 1 && t[i-1] == ' ' && isDigit(t[i-2]) {
+			return false // 5 + 1234567
+		}
+		if n = r.bare(skip); n == 0 {
+			c.missed(i, r.end(r.n), Phone, vetoLength)
+			return false
+		}
+		reason = ruleInternationalShape
+	}
+	if c.addressAround(i, r.end(n)) {
+		return true
+	}
+	start := i
+	if r.close > 0 && r.close <= n && i > c.floor && t[i-1] == '(' {
+		start--
+	}
+	c.phoneFound(start, &r, n, TierA, reason)
+	c.e164(r.d[skip:n])
+	return true
+}
+
+// startsExit reports whether digits begin with 00 and a calling code, as in +0030: a plus before an international prefix.
+func startsExit(t []byte) bool {
+	return len(t) > 2 && t[0] == '0' && t[1] == '0' && t[2] >= '1' && t[2] <= '9'
+}
+
+// exit tries a number behind the international prefix that the first skip digits of r are.
+func (c *Cursor) exit(r *run, skip int) bool {
+	t := c.t
+	n := r.fit(skip)
+	if n == 0 || n == r.n && r.more || r.start > c.floor+1 && t[r.start-1] == ' ' && isDigit(t[r.start-2]) && c.s.profile == Log {
+		return false
+	}
+	if r.start > c.floor && (t[r.start-1] == '.' || t[r.start-1] == '-' || t[r.start-1] == '/' && r.groups == 1 && n < 11) && r.start > 1 && is(t[r.start-2], classWord) {
+		return false
+	}
+	if end := r.end(n); end < len(t) && is(t[end], classWord) && extension(t, end) == end && c.s.profile == Log {
+		return false
+	}
+	if r.groups > 1 && !tidy(r, n) {
+		return false
+	}
+	if c.addressAround(r.begin(n), r.end(n)) {
+		return true
+	}
+	c.phoneFound(r.begin(n), r, n, TierA, rulePrefix)
+	c.e164(r.d[skip:n])
+	return true
+}
+
+// tidy reports whether the groups of the first n digits are no smaller than those that people part numbers into.
+func tidy(r *run, n int) bool {
+	small := 0
+	for k := 0; k < n; {
+		size := r.size(k)
+		if size == 1 {
+			small++
+		}
+		k += size
+	}
+	return small <= 2
+}
+
+// phoneFound makes the first n digits of r the finding, from start on and with an extension.
+func (c *Cursor) phoneFound(start int, r *run, n int, tier Tier, reason Reason) {
+	c.found(start, extension(c.t, r.end(n)), Phone, tier, reason)
+}
+
+// addressAround makes an e-mail address the finding if one goes on at t[end]: of the two, it and what begins at t[start], it is
+// the larger.
+func (c *Cursor) addressAround(start, end int) bool {
+	t := c.t
+	at := end
+	for at < len(t) && at-end < maxLocal && is(t[at], classLocal) {
+		at++
+	}
+	if at == len(t) || t[at] != '@' {
+		return false
+	}
+	if domain, _ := c.domainEnd(at + 1); domain > 0 {
+		from, _ := c.localStart(at)
+		return c.found(min(start, from), domain, Email, TierA, ruleEmail)
+	}
+	return false
+}
