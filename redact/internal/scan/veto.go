@@ -87,6 +87,7 @@ func (c *Cursor) besideWord(begin, end int) bool {
 	t := c.t
 	if begin > 1 {
 		switch b := t[begin-1]; {
+		case b == '/' && begin-1 == c.phone:
 		case b == '-' || b == '.' || b == '/':
 			if is(t[begin-2], classWord) && !c.wordBefore(begin-1) && !(b == '/' && begin > 4 && end-begin > 9 && is(t[begin-2], classLetter)) {
 				return true
