@@ -44,6 +44,7 @@ var phoneCases = []hardCase{
 	{text: `phone_number=⟦6912345678⟧ recipientPhone=⟦6912345678⟧ destination_addr=⟦6912345678⟧`},
 	{text: `"to":"⟦07700 900456⟧"`},
 	{text: `to=⟦%2B30%20694%20123%204567⟧&x`},
+	{text: `/files/⟦%2B1+%28202%29+555-0187⟧?x`},
 	{text: `to%3D⟦%2B306912345678⟧%26from`},
 	{text: `u=http%3A%2F%2Fx%2F%3Fto%3D⟦306912345678⟧%26n%3D1`},
 	{text: `to=⟦%252B306912345678⟧`},

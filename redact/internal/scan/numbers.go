@@ -68,7 +68,7 @@ func (c *Cursor) number(i, j int) (next int, ok bool) {
 		return j, false
 	}
 	var r run
-	r.collect(t, i)
+	r.collect(t, i, c.v != nil)
 	if r.n < least {
 		return j, false
 	}
@@ -101,7 +101,7 @@ func (c *Cursor) plus(i int) bool {
 		return false
 	}
 	var r run
-	r.collect(t, j)
+	r.collect(t, j, c.v != nil)
 	skip := 0
 	if t[j] == '0' {
 		skip = 2

@@ -30,6 +30,7 @@ type run struct {
 	open   bool // a parenthesis opens before start
 	parens bool // some group is in parentheses
 	more   bool // further digits follow without a separator
+	form   bool // a plus may be a blank: the text has percent escapes
 }
 
 // end returns where the first n digits end in the text.
@@ -55,9 +56,9 @@ func (r *run) begin(n int) int {
 }
 
 // collect reads the digits from t[i] on, with what may part their groups. A zero in parentheses behind the calling code, (0),
-// is left out.
-func (r *run) collect(t []byte, i int) {
-	*r = run{start: i, open: i > 0 && t[i-1] == '('}
+// is left out. In a form, a plus behind other digits is a blank.
+func (r *run) collect(t []byte, i int, form bool) {
+	*r = run{start: i, open: i > 0 && t[i-1] == '(', form: form}
 	if i > 1 && t[i-1] == '+' && t[i-2] == '(' {
 		r.open = true
 	}
@@ -118,6 +119,11 @@ func (r *run) longSeparator(t []byte, i int, depth *int) int {
 	for ; j < len(t) && j < i+6 && is(t[j], classJoin) && !isDigit(t[j]); j++ {
 		switch t[j] {
 		case ' ':
+			blanks++
+		case '+':
+			if !r.form {
+				return 0
+			}
 			blanks++
 		case '.':
 			dots++

@@ -101,7 +101,7 @@ func (c *Cursor) splits(r *run, n int) bool {
 		return false
 	}
 	var own run
-	own.collect(c.t, r.end(first)+1)
+	own.collect(c.t, r.end(first)+1, c.v != nil)
 	if own.n == 0 {
 		return true // a parenthesis
 	}
