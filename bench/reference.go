@@ -20,7 +20,9 @@ var (
 	referenceEmail = regexp.MustCompile(`[A-Za-z0-9][A-Za-z0-9._+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,12}`)
 	referencePhone = regexp.MustCompile(`\+[1-9][0-9]{7,13}`)
 	referenceIPv4  = regexp.MustCompile(`[0-9]{1,3}(?:\.[0-9]{1,3}){3}`)
-	referenceIPv6  = regexp.MustCompile(`[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4}){7}`)
+	// four numbers behind one of these words may be a version
+	referenceVersion = regexp.MustCompile(`(?i)(version|ver|v|rev|revision|release|build|firmware|\pL+/)[ :=/"'<>()\[\]{}]*$`)
+	referenceIPv6    = regexp.MustCompile(`[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4}){7}`)
 )
 
 // Reference finds personal data the slow and obvious way, with regular expressions and net/netip. It confirms only what
@@ -44,6 +46,9 @@ func confirm(text, kind string, shape *regexp.Regexp, judge func(string) bool) [
 	for _, at := range shape.FindAllStringIndex(text, -1) {
 		before, _ := utf8.DecodeLastRuneInString(text[:at[0]])
 		after, _ := utf8.DecodeRuneInString(text[at[1]:])
+		if kind == "ip" && referenceVersion.MatchString(text[:at[0]]) {
+			continue
+		}
 		if edge(before, at[0] == 0) && edge(after, at[1] == len(text)) && judge(text[at[0]:at[1]]) {
 			found = append(found, Span{at[0], at[1], kind})
 		}

@@ -2,11 +2,11 @@ package main
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/piiproxy/piiproxy/proxy/config"
 	"github.com/piiproxy/piiproxy/redact"
@@ -40,27 +40,15 @@ func configuredPolicy(s streams, file string) (*redact.Policy, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys, err := configuredKeys(s, c)
-	if err != nil {
-		return nil, err
+	if c.Ephemeral {
+		fmt.Fprintln(s.err, "piiproxy: the configuration has no keyring: tokens of this run cannot be joined with any others")
 	}
+	keys, problem := keyring(c, nil)
 	policy, err := redact.Compile(c.Spec.Redact, keys)
-	if err := c.Locate(err); err != nil {
+	if err := c.Locate(errors.Join(problem, err)); err != nil {
 		return nil, err
 	}
 	return policy, nil
-}
-
-// configuredKeys returns the keyring of a configuration, nil if it has none.
-func configuredKeys(s streams, c *config.Config) (*redact.Keyring, error) {
-	switch {
-	case c.Spec.KeysFile != "":
-		return loadKeyring(c.Spec.KeysFile)
-	case c.Ephemeral:
-		fmt.Fprintln(s.err, "piiproxy: the configuration has no keyring: tokens of this run cannot be joined with any others")
-		return redact.NewKeyring(entityOf(c), time.Now(), newSecret())
-	}
-	return nil, nil
 }
 
 func entityOf(c *config.Config) string {
