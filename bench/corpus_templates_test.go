@@ -66,7 +66,7 @@ var emailTexts = []string{
 }
 
 var ipTexts = []string{
-	"client {} connected", `{"ip":"{}"}`, "peer=[{}]:8080", "X-Forwarded-For: {}, 127.0.0.1", "accepted from {} port {4}", "src={} dst=127.0.0.1",
+	"client {} connected", `{"ip":"{}"}`, "peer=[{}]:8080", "X-Forwarded-For: {}, unknown", "accepted from {} port {4}", "src={} dst=local port={4}",
 	"IP是{}。",
 }
 

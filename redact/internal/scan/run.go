@@ -86,6 +86,9 @@ func (r *run) collect(t []byte, i int, form bool) {
 }
 
 func (r *run) endGroup(depth int) {
+	if r.n == 0 { // a run that begins with a parenthesis
+		return
+	}
 	r.groups++
 	r.ends |= 1 << (r.n - 1)
 	if depth == 0 {
