@@ -117,12 +117,9 @@ func prefixLength(t []byte, end, most int) int {
 
 // freeBefore reports whether what begins at i is not the continuation of a word, a number or a path of dots.
 func (c *Cursor) freeBefore(i int) bool {
-	if i == 0 {
-		return true
-	}
-	b := c.t[i-1]
-	if b == '-' || b == '.' || b == ':' {
-		return i == 1 || !isDigit(c.t[i-2]) || b == ':'
+	b := byteAt(c.t, i-1)
+	if b == '-' || b == '.' {
+		return !isDigit(byteAt(c.t, i-2))
 	}
 	return !is(b, classWord)
 }

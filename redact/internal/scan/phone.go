@@ -82,8 +82,18 @@ func (s *Scanner) home(d []byte) (numbering.Number, bool) {
 	if abroad.Valid || len(d) > 10 && abroad.Possible || len(s.regions) == 0 {
 		return abroad, abroad.Valid || abroad.Possible && len(d) > 10
 	}
-	number := numbering.National(d, s.regions[0])
-	return number, number.Possible
+	for _, region := range s.regions {
+		if number := numbering.National(d, region); number.Possible && !keepsZero(d, &number) {
+			return number, true
+		}
+	}
+	return numbering.Number{}, false
+}
+
+// keepsZero reports whether a number has taken the 0 that a national number is dialled with for a part of it.
+func keepsZero(d []byte, number *numbering.Number) bool {
+	var buf [maxRun + 4]byte
+	return d[0] == '0' && number.AppendE164(buf[:0])[number.CodeLen] == '0'
 }
 
 func (f *Finding) setNumber(number *numbering.Number) {

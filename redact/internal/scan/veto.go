@@ -18,34 +18,40 @@ func (c *Cursor) veto(r *run, n int) Reason {
 		return vetoMoney
 	case c.besideArithmetic(begin, end):
 		return vetoArithmetic
-	case c.besideWord(begin, end):
+	case c.besideWord(begin, end), c.besideMasked(begin, end):
 		return vetoWord
 	}
 	return noReason
 }
 
+// byteAt returns t[i], or a line break where t has no such byte: what is beyond the text is beyond the line.
+func byteAt(t []byte, i int) byte {
+	if i < 0 || i >= len(t) {
+		return '\n'
+	}
+	return t[i]
+}
+
 // besideMoney reports whether a sign of currency or a per cent sign stands beside t[begin:end], or thousands go on there.
 func (c *Cursor) besideMoney(begin, end int) bool {
 	t := c.t
-	if begin > 0 {
-		switch t[begin-1] {
-		case '$', '#':
+	switch byteAt(t, begin-1) {
+	case '$', '#':
+		return true
+	case ',':
+		if isDigit(byteAt(t, begin-2)) && end-begin <= 11 && c.phone != begin-1 {
 			return true
-		case ',':
-			if begin > 1 && isDigit(t[begin-2]) && end-begin <= 11 && c.phone != begin-1 {
-				return true
-			}
-		case 0xa3, 0xac, 0xa5: // the last byte of £, € and ¥
-			return begin > 1 && (t[begin-2] == 0xc2 || t[begin-2] == 0x82)
+		}
+	case 0xa3, 0xac, 0xa5: // the last byte of £, € and ¥
+		if lead := byteAt(t, begin-2); lead == 0xc2 || lead == 0x82 {
+			return true
 		}
 	}
-	if end < len(t) {
-		switch t[end] {
-		case '%':
-			return true
-		case ',':
-			return end+3 < len(t) && isDigit(t[end+1]) && isDigit(t[end+2]) && isDigit(t[end+3]) && (end+4 == len(t) || !isDigit(t[end+4]))
-		}
+	switch byteAt(t, end) {
+	case '%':
+		return true
+	case ',':
+		return isDigit(byteAt(t, end+1)) && isDigit(byteAt(t, end+2)) && isDigit(byteAt(t, end+3)) && !isDigit(byteAt(t, end+4))
 	}
 	return false
 }
@@ -53,55 +59,80 @@ func (c *Cursor) besideMoney(begin, end int) bool {
 // besideArithmetic reports whether t[begin:end] is a term, or a part of longer digits.
 func (c *Cursor) besideArithmetic(begin, end int) bool {
 	t := c.t
-	if begin > 0 {
-		switch t[begin-1] {
-		case '*', '^', '+':
+	before := byteAt(t, begin-2)
+	switch byteAt(t, begin-1) {
+	case '*', '^', '+':
+		return true
+	case '/':
+		if begin-1 != c.phone && isDigit(before) {
 			return true
-		case '-', '.', ':', '/':
-			if t[begin-1] == '/' && begin-1 == c.phone {
-				break
-			}
-			if begin == 1 || isDigit(t[begin-2]) || replacementEndsAt(t, begin-1) {
-				return begin > 1 || t[begin-1] != ':'
-			}
-			if t[begin-1] == '-' && (t[begin-2] == ' ' || t[begin-2] == '=' || t[begin-2] == '(') && !(t[begin-2] == ' ' && end-begin > 9) {
-				return true
-			}
+		}
+	case '.', ':':
+		if isDigit(before) {
+			return true
+		}
+	case '-':
+		if isDigit(before) || before == '=' || before == '(' || before == '\n' || before == ' ' && end-begin <= 9 {
+			return true
 		}
 	}
-	if end < len(t) {
-		switch t[end] {
-		case '*', '^', '=':
-			return true
-		case '/':
-			return end+1 < len(t) && isDigit(t[end+1]) && countDigits(t[end+1:min(len(t), end+1+maxPhone)]) < minPhone
-		case '.', ':', '+', '-':
-			return end+1 < len(t) && (isDigit(t[end+1]) || replacementAt(t, end+1)) && !(t[end] == '.' && end+2 < len(t) && isDigit(t[end+1]) && is(t[end+2], classLetter))
-		}
+	after := byteAt(t, end+1)
+	switch byteAt(t, end) {
+	case '*', '^', '=':
+		return true
+	case '/':
+		return isDigit(after) && digitsAhead(t, end+1) < minPhone
+	case '.':
+		return isDigit(after) && !is(byteAt(t, end+2), classLetter)
+	case ':', '+', '-':
+		return isDigit(after)
 	}
 	return false
+}
+
+// digitsAhead returns how many digits there are in what could be a number at t[i].
+func digitsAhead(t []byte, i int) (n int) {
+	for ; i < len(t) && n < minPhone && is(t[i], classJoin); i++ {
+		if isDigit(t[i]) {
+			n++
+		}
+	}
+	return n
+}
+
+// besideMasked reports whether only a sign stands between t[begin:end] and what was masked: digits there would have been a
+// veto, and what they are masked by must not be less.
+func (c *Cursor) besideMasked(begin, end int) bool {
+	t := c.t
+	if b := byteAt(t, begin-1); (b == '-' || b == '.' || b == ':' || b == '/' || b == ',') && replacementEndsAt(t, begin-1) {
+		return true
+	}
+	b := byteAt(t, end)
+	return (b == '-' || b == '.' || b == ':' || b == '/' || b == '+' || b == ',') && replacementAt(t, end+1)
 }
 
 // besideWord reports whether t[begin:end] is part of a word, a path or an identifier.
 func (c *Cursor) besideWord(begin, end int) bool {
 	t := c.t
-	if begin > 1 {
-		switch b := t[begin-1]; {
-		case b == '/' && begin-1 == c.phone:
-		case b == '-' || b == '.' || b == '/':
-			if is(t[begin-2], classWord) && !c.wordBefore(begin-1) && !(b == '/' && begin > 4 && end-begin > 9 && is(t[begin-2], classLetter)) {
-				return true
-			}
-		case b == '[':
-			return end < len(t) && t[end] == ']' && is(t[begin-2], classWord)
-		case b == '@' && is(t[begin-2], classLocal) || b == '=' && !is(t[begin-2], classWord):
+	before := byteAt(t, begin-2)
+	switch b := byteAt(t, begin-1); {
+	case b == '/' && begin-1 == c.phone:
+	case b == '-' || b == '.' || b == '/':
+		if is(before, classWord) && !c.wordBefore(begin-1) && !(b == '/' && end-begin > 9 && is(before, classLetter)) {
 			return true
 		}
+	case b == '[':
+		return byteAt(t, end) == ']' && is(before, classWord)
+	case b == '@' && is(before, classLocal), b == '=' && !is(before, classWord):
+		return true
 	}
-	if end+1 < len(t) && (t[end] == '-' || t[end] == '_' || t[end] == '.') {
+	switch byteAt(t, end) {
+	case '-', '_', '.':
 		return isMixed(t[end+1:])
+	case '@':
+		return true
 	}
-	return end < len(t) && t[end] == '@'
+	return false
 }
 
 // wordBefore reports whether the word that ends at t[end] is one that stands before phone numbers: No-6912345678.
@@ -117,7 +148,7 @@ func (c *Cursor) wordBefore(end int) bool {
 // identifier or a host name.
 func isMixed(t []byte) bool {
 	letters, digits := 0, 0
-	for i, b := range t {
+	for i, b := range t[:min(len(t), 42)] {
 		switch {
 		case isDigit(b):
 			digits++

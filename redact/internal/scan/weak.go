@@ -100,11 +100,11 @@ func (c *Cursor) splits(r *run, n int) bool {
 	if rest < minPhone-1 || r.groups == 1 || c.t[r.end(first)] != ' ' || first < 3 && rest < 10 {
 		return false
 	}
+	if !isDigit(c.t[r.end(first)+1]) {
+		return false
+	}
 	var own run
 	own.collect(c.t, r.end(first)+1, c.v != nil)
-	if own.n == 0 {
-		return true // a parenthesis
-	}
 	if isAmerican(&own, min(own.n, 10)) && (own.dashes > 1 || own.dots > 1 || own.parens) && !(first == 1 && r.d[0] == '1') {
 		return true
 	}

@@ -1,0 +1,200 @@
+package scan
+
+import (
+	"bytes"
+	"slices"
+	"testing"
+)
+
+// scanners are the rules that the laws are held against.
+var scanners = []Options{
+	{},
+	{Regions: []string{"GR", "GB"}},
+	{Profile: Message},
+	{Profile: Message, Regions: []string{"US"}},
+}
+
+// checkSpans holds findings to their bounds, their order and their lines.
+func checkSpans(t *testing.T, text string, found []Finding) {
+	t.Helper()
+	floor := 0
+	for _, f := range found {
+		if f.Start < floor || f.End <= f.Start || f.End > len(text) {
+			t.Fatalf("%q: span %d:%d behind %d", text, f.Start, f.End, floor)
+		}
+		if bytes.IndexByte([]byte(text[f.Start:f.End]), '\n') >= 0 {
+			t.Fatalf("%q: span %d:%d holds a line break", text, f.Start, f.End)
+		}
+		if f.Kind == None || f.Tier == NoTier || f.Reason.String() == "" {
+			t.Fatalf("%q: span %d:%d has no kind, tier or reason", text, f.Start, f.End)
+		}
+		floor = f.End
+	}
+}
+
+// byLine scans each line of a text for itself.
+func byLine(s *Scanner, text string, key Key) []Finding {
+	var all []Finding
+	at := 0
+	for line := range bytes.Lines([]byte(text)) {
+		for _, f := range findings(s, string(line), key) {
+			f.Start += at
+			f.End += at
+			all = append(all, f)
+		}
+		at += len(line)
+	}
+	return all
+}
+
+func checkLaws(t *testing.T, text string) {
+	t.Helper()
+	for _, o := range scanners {
+		s := mustNew(t, o)
+		for _, key := range []Key{KeyNone, KeyPhone, KeyName} {
+			found := findings(s, text, key)
+			checkSpans(t, text, found)
+			if lines := byLine(s, text, key); key != KeyName && !slices.Equal(found, lines) {
+				t.Fatalf("%q: whole %+v, by line %+v", text, found, lines)
+			}
+			for _, f := range found {
+				f.AppendCanonical(nil, []byte(text))
+			}
+			for _, m := range s.Misses([]byte(text), key) {
+				if m.Start < 0 || m.End > len(text) || m.End < m.Start || m.Reason.String() == "" {
+					t.Fatalf("%q: miss %+v", text, m)
+				}
+			}
+		}
+	}
+}
+
+func TestPrefixes(t *testing.T) {
+	for _, table := range tables {
+		for _, test := range table.cases {
+			raw, _ := unmark(test.text)
+			for i := range len(raw) + 1 {
+				checkLaws(t, raw[:i])
+				checkLaws(t, raw[i:])
+				checkLaws(t, raw[:i]+"\n"+raw[i:])
+			}
+		}
+	}
+}
+
+func FuzzLaws(f *testing.F) {
+	for _, table := range tables {
+		for _, test := range table.cases {
+			raw, _ := unmark(test.text)
+			f.Add(raw)
+			f.Add(raw + "\n" + raw)
+		}
+	}
+	f.Fuzz(checkLaws)
+}
+
+// anchors is the filter the slow and obvious way.
+func anchors(t []byte, least int) []int {
+	var at []int
+	run := 0
+	for i, b := range t {
+		switch {
+		case b >= '(' && b <= '9' || b == ' ':
+			if run++; run >= least {
+				at = append(at, i)
+			}
+			continue
+		case b == '@' || b == ':' || b == '\\' || b == '%' || b == '&' || b >= 0xc0:
+			at = append(at, i)
+		}
+		run = 0
+	}
+	return at
+}
+
+func checkFilter(t *testing.T, text []byte) {
+	t.Helper()
+	for least, five := range map[int]bool{7: false, 5: true} {
+		var got []int
+		f := filter{five: five}
+		f.start(text, 0)
+		for i := f.next(0); i < len(text); i = f.next(i + 1) {
+			got = append(got, i)
+		}
+		if want := anchors(text, least); !slices.Equal(got, want) {
+			t.Fatalf("%q: got %v, want %v", text, got, want)
+		}
+	}
+}
+
+func FuzzFilter(f *testing.F) {
+	for _, table := range tables {
+		for _, test := range table.cases {
+			f.Add([]byte(test.text + test.text + test.text))
+		}
+	}
+	f.Fuzz(checkFilter)
+}
+
+func TestCanonical(t *testing.T) {
+	for _, test := range []struct {
+		want    string
+		regions []string
+		texts   []string
+	}{
+		{"306912345678", []string{"GR"}, []string{"+306912345678", "+30 (0) 6912345678", "00306912345678", "to=011306912345678", "to=306912345678",
+			"to=6912345678", "to=%2B306912345678", "tel 691 234 5678", "＋306912345678", "+30-691-234-5678"}},
+		{"447700900123", []string{"GR", "GB"}, []string{"+447700900123", "+44 (0) 7700 900-123", "to=447700900123", "00447700900123", "to=07700900123", "+4407700900123"}},
+		{"12025550123", []string{"US"}, []string{"+12025550123", "(202) 555-0123", "1-202-555-0123 x12", "to=2025550123"}},
+		{"302101234567", nil, []string{"+30 (0) 210 123 4567", "+30(0)2101234567", "to=302101234567", "to=00302101234567"}},
+		{"6912345678", nil, []string{"to=6912345678"}},
+		{"Ada@example.com", nil, []string{"Ada@EXAMPLE.com", "Ada%40example.com", `Ada\u0040Example.com`, "Ada%2540example.com", "Ada&#64;example.com"}},
+		{"2001:db8::1", nil, []string{"2001:0DB8:0:0::1", "2001:db8::1%eth0", "[2001:db8::0001]:80", "2001%3Adb8%3A%3A1"}},
+		{"203.0.113.5", nil, []string{"203.0.113.5:80", "::ffff:203.0.113.5", "203%2E0%2E113%2E5"}},
+		{"10.0.0.0/8", nil, []string{"10.0.0.0/8"}},
+	} {
+		s := mustNew(t, Options{Profile: Message, Regions: test.regions})
+		for _, text := range test.texts {
+			found := findings(s, text, KeyNone)
+			if len(found) != 1 {
+				t.Errorf("%s: %d findings", text, len(found))
+				continue
+			}
+			if got := string(found[0].AppendCanonical(nil, []byte(text))); got != test.want {
+				t.Errorf("%s: got %q, want %q", text, got, test.want)
+			}
+		}
+	}
+}
+
+func TestAllocations(t *testing.T) {
+	text := []byte(`2026-11-23T07:15:01Z to=306912345678 from=%2B447700900123 ip=2001:db8::1 203.0.113.5 mail=ada%40example.com tel 07700 900456` + "\n")
+	s := mustNew(t, Options{Profile: Message, Regions: []string{"GB"}})
+	dst := make([]byte, 0, 256)
+	found := 0
+	if n := testing.AllocsPerRun(200, func() {
+		c := s.Scan(text, KeyNone)
+		for c.Next() {
+			found++
+			dst = c.Finding.AppendCanonical(dst[:0], text)
+		}
+		c.Close()
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+	if found != 6*201 {
+		t.Errorf("%d findings", found)
+	}
+}
+
+func TestMisses(t *testing.T) {
+	for text, want := range map[string]Reason{
+		"2012-01-02 08:00": vetoDate, "4111 1111 1111 1111": vetoCard, "1732347554123": vetoEpoch, "duration=12345678": vetoNothing,
+		"version 8.5.1.2": vetoVersion, "45+31-339243873": vetoArithmetic,
+	} {
+		misses := mustNew(t, Options{}).Misses([]byte(text), KeyNone)
+		if !slices.ContainsFunc(misses, func(m Miss) bool { return m.Reason == want }) {
+			t.Errorf("%s: got %v, want %v", text, misses, want)
+		}
+	}
+}
