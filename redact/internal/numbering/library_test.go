@@ -198,7 +198,7 @@ func (r numbers) national(home *regionRow) (digits []byte) {
 // in every region.
 func TestNumbersAsLibrary(t *testing.T) {
 	count := 1_000_000
-	if testing.Short() {
+	if testing.Short() || raceEnabled {
 		count = 50_000
 	}
 	const seed = 20
