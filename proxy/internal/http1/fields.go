@@ -23,7 +23,6 @@ type Fields struct {
 	Count int
 
 	block        []byte
-	encodings    int
 	host         span
 	timeout      span // of a Keep-Alive field
 	nominated    [maxNominated]span
