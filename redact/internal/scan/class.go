@@ -9,6 +9,7 @@ const (
 	classLocal              // of an unquoted local part of an e-mail address, dots included
 	classDomain             // of a domain, dots included
 	classJoin               // a digit, a plus, or what may part the digits of one phone number
+	classGap                // between a plus and its digits
 	classKey                // of a field's name
 	classEscape             // may stand for another byte, alone or with those that follow
 )
@@ -31,6 +32,7 @@ func makeClasses() (t [256]uint16) {
 	in("._%+-'!#$*^~", classLocal)
 	in(".-", classDomain)
 	in(" +-./()", classJoin)
+	in(" (", classGap)
 	in("_-.$", classKey)
 	in("%&\\", classEscape)
 	for c := 0x80; c < 0x100; c++ {

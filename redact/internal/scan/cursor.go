@@ -1,6 +1,9 @@
 package scan
 
-import "bytes"
+import (
+	"bytes"
+	"unicode/utf8"
+)
 
 // Cursor steps over findings from left to right; findings never overlap. It works on the text itself, and around escapes
 // that matter on a view of them.
@@ -78,24 +81,72 @@ func (c *Cursor) limit() int {
 
 // anchor looks closer at t[i] and moves on. It reports whether it made a finding.
 func (c *Cursor) anchor(i int) bool {
-	switch b := c.t[i]; {
+	t := c.t
+	switch b := t[i]; {
 	case b == ':':
+		if i+2 < len(t) && t[i+1] == b && t[i+2] == b {
+			c.pos = lastOf(t, i) - 1
+			return false
+		}
 		return c.colon(i)
 	case b == '@':
+		if i+1 < len(t) && t[i+1] == b {
+			c.pos = lastOf(t, i)
+			return false
+		}
 		return c.atSign(i)
 	case is(b, classJoin):
 		c.openRun(i)
 		return false
-	case c.v == nil && is(b, classEscape) && matters(c.t, i):
-		from := i
-		for from > c.pos && i-from < viewBefore/2 && is(c.t[from-1], classJoin|classHex) {
-			from--
-		}
-		c.enterView(i, from)
+	case c.v == nil && is(b, classEscape):
+		c.escape(i)
 		return false
 	}
 	c.pos = i + 1
 	return false
+}
+
+// lastOf returns the last of the bytes from t[i] on that are the same.
+func lastOf(t []byte, i int) int {
+	b := t[i]
+	for i+1 < len(t) && t[i+1] == b {
+		i++
+	}
+	return i
+}
+
+// escape goes on in a view if the escape at t[i] matters, or else behind it and what follows it of its kind.
+func (c *Cursor) escape(i int) {
+	t := c.t
+	switch b := t[i]; {
+	case b >= utf8.RuneSelf && !foldLead[b]:
+		for i++; i < len(t) && t[i] >= utf8.RuneSelf && !foldLead[t[i]]; i++ {
+		}
+		c.pos = i
+		return
+	case b == '&':
+		if i = lastOf(t, i); i+1 == len(t) || !is(t[i+1], classLetter) && t[i+1] != '#' {
+			c.pos = i + 1
+			return
+		}
+	case b == '\\':
+		if last := lastOf(t, i); last-i >= maxBackslashes {
+			i = last - maxBackslashes + 1
+		}
+	case b == '%':
+		for i+5 < len(t) && t[i+3] == '%' && !matters(t, i) { // one after the other
+			i += 3
+		}
+	}
+	if !matters(t, i) {
+		c.pos = i + 1
+		return
+	}
+	from := i
+	for from > c.pos && i-from < viewBefore/2 && is(t[from-1], classJoin|classHex) {
+		from--
+	}
+	c.enterView(i, from)
 }
 
 // openRun makes the run of digits around t[i] the one to look at. In the text a run that goes on behind an escape is left

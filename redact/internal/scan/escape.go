@@ -8,32 +8,33 @@ import (
 // unescapePercent decodes %XX, and %25XX and so on, in which the percent sign is escaped itself. It returns the byte and how
 // many bytes stand for it, 0 if none do.
 func unescapePercent(s []byte) (byte, int) {
-	n := 1
-	for {
-		if len(s) < n+2 {
-			return 0, 0
-		}
+	for n := 1; len(s) >= n+2; n += 2 {
 		hi, lo := unhex(s[n]), unhex(s[n+1])
-		if hi > 15 || lo > 15 {
+		if hi|lo > 15 {
 			return 0, 0
 		}
 		b := hi<<4 | lo
-		if b != '%' || n > 8 || len(s) < n+4 || unhex(s[n+2]) > 15 || unhex(s[n+3]) > 15 {
+		if b != '%' || len(s) < n+4 || unhex(s[n+2])|unhex(s[n+3]) > 15 {
 			return b, n + 2
 		}
-		n += 2
 	}
+	return 0, 0
 }
 
-func unhex(c byte) byte {
-	switch {
-	case isDigit(c):
-		return c - '0'
-	case lower(c) >= 'a' && lower(c) <= 'f':
-		return lower(c) - 'a' + 10
+func unhex(b byte) byte { return hexValue[b] }
+
+var hexValue = func() (t [256]byte) {
+	for i := range t {
+		t[i] = 0xff
 	}
-	return 0xff
-}
+	for i := range byte(10) {
+		t['0'+i] = i
+	}
+	for i := range byte(6) {
+		t['a'+i], t['A'+i] = 10+i, 10+i
+	}
+	return t
+}()
 
 // maxBackslashes bounds how often JSON may be inside JSON.
 const maxBackslashes = 8
@@ -86,8 +87,11 @@ var entities = []struct {
 
 // unescapeEntity decodes &#64; &#x40; &commat; and the like.
 func unescapeEntity(s []byte) (rune, int) {
-	if len(s) > 3 && s[1] == '#' {
-		return unescapeNumeric(s)
+	if len(s) < 4 || s[1] == '#' || !is(s[1], classLetter) {
+		if len(s) > 3 && s[1] == '#' {
+			return unescapeNumeric(s)
+		}
+		return 0, 0
 	}
 	for i := range entities {
 		e := &entities[i]
@@ -170,59 +174,111 @@ var foldLead = func() (t [256]bool) {
 	return t
 }()
 
+// nothing is what decodeAt returns for characters that are left out.
+const nothing = -1
+
+// decodeAt decodes the escape at s[i] or folds the character there: it returns the character that it stands for and how many
+// bytes it takes, 0 if s[i] stands for itself.
+func decodeAt(s []byte, i int) (rune, int) {
+	r, n := rune(0), 0
+	switch b := s[i]; {
+	case b == '%':
+		if r, n = percentRune(s, i); r < utf8.RuneSelf {
+			return r, n
+		}
+	case b == '\\':
+		r, n = unescapeBackslash(s[i:min(len(s), i+maxBackslashes+8)])
+	case b == '&':
+		r, n = unescapeEntity(s[i:min(len(s), i+16)])
+	case foldLead[b]:
+		if r, n = utf8.DecodeRune(s[i:]); foldRune(r) == 0 {
+			return 0, 0
+		}
+	}
+	if r < utf8.RuneSelf {
+		return r, n
+	}
+	switch f := foldRune(r); f {
+	case 0:
+		return r, n
+	case invisible:
+		return nothing, n
+	default:
+		return rune(f), n
+	}
+}
+
+// percentRune decodes the percent escapes of one character.
+func percentRune(s []byte, i int) (rune, int) {
+	b, n := unescapePercent(s[i:min(len(s), i+maxPercent)])
+	if n == 0 || b < utf8.RuneSelf {
+		return rune(b), n
+	}
+	var buf [utf8.UTFMax]byte
+	full := append(buf[:0], b)
+	for i += n; !utf8.FullRune(full) && i < len(s) && s[i] == '%'; {
+		b, m := unescapePercent(s[i:min(len(s), i+maxPercent)])
+		if m == 0 {
+			break
+		}
+		full = append(full, b)
+		i, n = i+m, n+m
+	}
+	r, size := utf8.DecodeRune(full)
+	if r == utf8.RuneError || size < len(full) {
+		return 0, 0
+	}
+	return r, n
+}
+
+// maxPercent bounds the bytes of one percent escape.
+const maxPercent = 12
+
 // matters reports whether the escape or character at t[i] stands for what could be part of a finding there. Text without
 // such escapes is looked at as it is.
 func matters(t []byte, i int) bool {
-	r, n := rune(0), 0
-	switch b := t[i]; {
-	case b == '%':
-		var c byte
-		if c, n = unescapePercent(t[i:min(len(t), i+16)]); c >= 0x80 {
-			return foldLead[c] && i+n < len(t) && t[i+n] == '%'
-		}
-		r = rune(c)
-	case b == '\\':
-		r, n = unescapeBackslash(t[i:min(len(t), i+maxBackslashes+8)])
-	case b == '&':
-		r, n = unescapeEntity(t[i:min(len(t), i+16)])
-	case foldLead[b]:
-		r, n = utf8.DecodeRune(t[i:])
+	b := t[i]
+	if b >= utf8.RuneSelf && !foldLead[b] {
+		return false
 	}
+	r, n := decodeAt(t, i)
 	if n == 0 {
 		return false
 	}
-	escaped := t[i] < utf8.RuneSelf
-	if r >= utf8.RuneSelf {
-		if f := foldRune(r); f != 0 {
-			r = rune(f)
-		}
+	before, after := byteAt(t, i-1), byteAt(t, i+n)
+	if b < utf8.RuneSelf && isDigit(after) { // or the escape would be taken for one of the digits behind it
+		return true
 	}
-	before, after := byte(0), byte(0)
-	if i > 0 {
-		before = t[i-1]
+	return mattersBetween(before, r, after) || is(after, classEscape) && mattersBefore(t, before, r, i+n)
+}
+
+// mattersBefore is mattersBetween for what stands before another escape, at t[next].
+func mattersBefore(t []byte, before byte, r rune, next int) bool {
+	after, n := decodeAt(t, next)
+	if n == 0 {
+		return false
 	}
-	if i+n < len(t) {
-		after = t[i+n]
+	if after < 0 || after >= utf8.RuneSelf {
+		after = 'x'
 	}
-	return mattersBetween(before, r, after) || escaped && isDigit(after) // or it would be taken for one of the digits behind it
+	return mattersBetween(before, r, byte(after))
 }
 
 // mattersBetween reports whether r could be part of a finding between two bytes.
 func mattersBetween(before byte, r rune, after byte) bool {
-	open := is(after, classEscape)
-	switch {
-	case r >= '0' && r <= '9':
+	switch r {
+	case '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
 		return true
-	case r == '@':
-		return (is(before, classLocal) || before == '"' || before == ';') && (is(after, classDomain) || after == '[' || open)
-	case r == '+':
-		return isDigit(after) || after == ' ' || after == '(' || open
-	case r == ':':
-		return (is(before, classHex) || before == ':') && (is(after, classHex) || after == ':' || open)
-	case r == '.' || r == '-':
-		return (is(before, classWord) || before == ')' || before >= 0x80 || before == ';') && (is(after, classWord) || open)
-	case r == ' ' || r == '/' || r == '(' || r == ')' || r == invisible:
-		return (is(before, classDigit) || before == ')' || before == '+' || before == ';') && (isDigit(after) || after == '(' || after == '+' || open)
+	case '@':
+		return (is(before, classLocal) || before == '"' || before == ';') && (is(after, classDomain) || after == '[')
+	case '+':
+		return isDigit(after) || after == ' ' || after == '('
+	case ':':
+		return (is(before, classHex) || before == ':') && (is(after, classHex) || after == ':')
+	case '.', '-':
+		return (is(before, classWord) || before == ')' || before >= utf8.RuneSelf || before == ';') && is(after, classWord)
+	case ' ', '/', '(', ')', nothing:
+		return (isDigit(before) || before == ')' || before == '+' || before == ';') && (isDigit(after) || after == '(' || after == '+')
 	}
 	return false
 }

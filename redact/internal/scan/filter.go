@@ -100,3 +100,20 @@ func nonZero(x uint64) uint64 { return x + 0x7f*ones }
 
 // compress collects the high bits of the bytes of x, that of the first byte lowest.
 func compress(x uint64) uint64 { return x & highs * 0x0002040810204081 >> 56 }
+
+// nextEscape returns the first byte from i on that may begin an escape or is a line break, or end or what is behind it.
+func nextEscape(t []byte, i, end int) int {
+	for ; i+8 <= end; i += 8 {
+		x := binary.LittleEndian.Uint64(t[i:])
+		y := x &^ highs
+		if m := (^(nonZero(y^'\\'*ones)&nonZero(y^'\n'*ones)) | between(y, '%', '&') | x) & highs; m != 0 {
+			return i + bits.TrailingZeros64(m)>>3
+		}
+	}
+	for ; i < end; i++ {
+		if is(t[i], classEscape) || t[i] == '\n' {
+			return i
+		}
+	}
+	return i
+}

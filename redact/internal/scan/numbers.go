@@ -6,7 +6,7 @@ func (c *Cursor) numbers() bool {
 	t := c.t
 	for i := c.pos; i < c.runEnd; {
 		if !isDigit(t[i]) {
-			if t[i] == '+' && c.plus(i) {
+			if t[i] == '+' && i+1 < len(t) && is(t[i+1], classDigit|classGap) && c.plus(i) {
 				return true
 			}
 			i++
@@ -27,6 +27,10 @@ func (c *Cursor) numbers() bool {
 				i = end
 				continue
 			}
+		}
+		if c.s.profile == Log && i > c.floor+1 && isDigit(t[i-2]) && is(t[i-1], classJoin) {
+			i = j // what the digits before do not begin nothing begins
+			continue
 		}
 		next, ok := c.number(i, j)
 		if ok {
@@ -69,7 +73,7 @@ func (c *Cursor) number(i, j int) (next int, ok bool) {
 	}
 	var r run
 	r.collect(t, i, c.v != nil)
-	if r.n < least {
+	if r.n < least || r.more && r.size(0) < 3 && r.d[0] != '0' {
 		return j, false
 	}
 	return c.judge(&r, j, glued)
@@ -141,7 +145,7 @@ func startsExit(t []byte) bool {
 func (c *Cursor) exit(r *run, skip int) bool {
 	t := c.t
 	n := r.fit(skip)
-	if n == 0 || n == r.n && r.more || r.start > c.floor+1 && t[r.start-1] == ' ' && isDigit(t[r.start-2]) && c.s.profile == Log {
+	if n == 0 || n == r.n && r.more {
 		return false
 	}
 	if r.start > c.floor && (t[r.start-1] == '.' || t[r.start-1] == '-' || t[r.start-1] == '/' && r.groups == 1 && n < 11) && r.start > 1 && is(t[r.start-2], classWord) {

@@ -6,28 +6,33 @@ import (
 )
 
 // A view is a piece of a line with its escapes decoded and its characters folded: percent escapes (doubled ones too), \u
-// escapes (of JSON inside JSON too), HTML entities, digits of every script, full-width signs, kinds of blanks and dashes.
-// For each of its bytes it knows which raw bytes stand for it.
+// escapes (of JSON inside JSON too), HTML entities, digits of every script, full-width signs, kinds of blanks and dashes. It
+// knows which raw bytes stand for each of its bytes.
 type view struct {
 	b       []byte
-	span    []span // of each byte of b; bytes of one character share one
-	begin   int    // where in the text the piece begins
-	exit    int    // from here on nothing has to do with an escape
-	exitRaw int    // the same place in the text
+	parts   []part
+	begin   int // where in the text the piece begins
+	length  int // of the piece
+	exit    int // from here on nothing has to do with an escape
+	exitRaw int // the same place in the text
 }
 
-// span is where a character stands in the piece of the text.
-type span struct{ start, end uint16 }
+// A part is where the bytes of a view come from: a stretch of the piece that is as it was, or one escape.
+type part struct {
+	at     uint16 // where it begins in the view
+	raw    uint16 // where it begins in the piece
+	escape uint16 // how long the escape is, 0: it is no escape
+}
 
 const (
-	viewBefore = 192  // bytes before an escape that are looked back over, at most
-	viewAfter  = 320  // bytes behind the last escape that are looked ahead over
-	viewReach  = 96   // bytes behind the last escape at which it is done with
+	viewBefore = 160  // bytes before an escape that are looked back over, at most
+	viewAfter  = 224  // bytes behind the last escape that are looked ahead over
+	viewReach  = 64   // bytes behind the last escape at which it is done with
 	viewMost   = 8192 // bytes of a view; what is longer is seen in several
 )
 
 var views = sync.Pool{New: func() any {
-	return &view{b: make([]byte, 0, 1024), span: make([]span, 0, 1024)}
+	return &view{b: make([]byte, 0, viewMost+8), parts: make([]part, 0, 256)}
 }}
 
 func (v *view) release() { views.Put(v) }
@@ -36,10 +41,15 @@ func (v *view) release() { views.Put(v) }
 func (v *view) open(text []byte, begin, i int) {
 	v.begin = begin
 	last, end := i, i
-	for ; end < len(text) && end-last < viewAfter && end-begin < viewMost && text[end] != '\n'; end++ {
-		if is(text[end], classEscape) && matters(text, end) {
+	for {
+		limit := min(len(text), last+viewAfter, begin+viewMost)
+		if end = nextEscape(text, end, limit); end >= limit || text[end] == '\n' {
+			break
+		}
+		if matters(text, end) {
 			last = end
 		}
+		end++
 	}
 	v.exitRaw = min(last+viewReach, end)
 	for v.exitRaw < end && is(text[v.exitRaw], classJoin|classLocal) {
@@ -55,11 +65,38 @@ func (v *view) open(text []byte, begin, i int) {
 // index returns the place in the view that stands for a place in the text or, if none does, for the next that has one.
 func (v *view) index(raw int) int {
 	raw -= v.begin
-	lo, hi := 0, len(v.span)
-	for lo < hi {
-		mid := int(uint(lo+hi) / 2)
-		if int(v.span[mid].start) < raw {
-			lo = mid + 1
+	if raw <= 0 {
+		return 0
+	}
+	k := v.search(func(p part) bool { return int(p.raw) <= raw })
+	p := v.parts[k]
+	if p.escape > 0 && raw > int(p.raw) {
+		return v.partEnd(k)
+	}
+	return min(int(p.at)+raw-int(p.raw), v.partEnd(k))
+}
+
+// raw returns the offsets in the text of a part of the view.
+func (v *view) raw(start, end int) (int, int) {
+	first := v.parts[v.search(func(p part) bool { return int(p.at) <= start })]
+	from := int(first.raw)
+	if first.escape == 0 {
+		from += start - int(first.at)
+	}
+	last := v.parts[v.search(func(p part) bool { return int(p.at) <= end-1 })]
+	to := int(last.raw) + int(last.escape)
+	if last.escape == 0 {
+		to += end - int(last.at)
+	}
+	return v.begin + from, v.begin + to
+}
+
+// search returns the last part for which holds is true; it is true for the first ones.
+func (v *view) search(holds func(part) bool) int {
+	lo, hi := 0, len(v.parts)
+	for hi-lo > 1 {
+		if mid := int(uint(lo+hi) / 2); holds(v.parts[mid]) {
+			lo = mid
 		} else {
 			hi = mid
 		}
@@ -67,69 +104,34 @@ func (v *view) index(raw int) int {
 	return lo
 }
 
-// raw returns the offsets in the text of a part of the view.
-func (v *view) raw(start, end int) (int, int) {
-	return v.begin + int(v.span[start].start), v.begin + int(v.span[end-1].end)
+func (v *view) partEnd(k int) int {
+	if k+1 < len(v.parts) {
+		return int(v.parts[k+1].at)
+	}
+	return len(v.b)
 }
 
 // decode fills the view from a piece of a line.
 func (v *view) decode(piece []byte) {
-	v.b, v.span = v.b[:0], v.span[:0]
-	for i := 0; i < len(piece); {
-		n := v.unescape(piece, i)
-		for len(v.span) < len(v.b) {
-			v.span = append(v.span, span{uint16(i), uint16(i + n)})
+	v.b, v.parts, v.length = v.b[:0], append(v.parts[:0], part{}), len(piece)
+	plain := 0
+	for i := 0; ; {
+		if i = nextEscape(piece, i, len(piece)); i >= len(piece) {
+			break
 		}
-		i += n
-	}
-	v.fold()
-}
-
-// unescape appends the character that stands at piece[i] and returns how many raw bytes it takes.
-func (v *view) unescape(piece []byte, i int) int {
-	r, n := rune(0), 0
-	switch piece[i] {
-	case '%':
-		var b byte
-		if b, n = unescapePercent(piece[i:]); n > 0 {
-			v.b = append(v.b, b) // a byte, and not a character: the others of a character follow
-			return n
-		}
-	case '\\':
-		r, n = unescapeBackslash(piece[i:])
-	case '&':
-		r, n = unescapeEntity(piece[i:])
-	}
-	if n == 0 {
-		v.b = append(v.b, piece[i])
-		return 1
-	}
-	v.b = utf8.AppendRune(v.b, r)
-	return n
-}
-
-// fold replaces characters that people take for an ASCII one by that one, and takes out those that nobody sees.
-func (v *view) fold() {
-	w := 0
-	for i := 0; i < len(v.b); {
-		if v.b[i] < utf8.RuneSelf {
-			v.b[w], v.span[w] = v.b[i], v.span[i]
-			w, i = w+1, i+1
+		r, n := decodeAt(piece, i)
+		if n == 0 {
+			i++
 			continue
 		}
-		r, n := utf8.DecodeRune(v.b[i:])
-		switch f := foldRune(r); f {
-		case 0:
-			for k := range n {
-				v.b[w+k], v.span[w+k] = v.b[i+k], v.span[i+k]
-			}
-			w += n
-		case invisible:
-		default:
-			v.b[w], v.span[w] = f, span{v.span[i].start, v.span[i+n-1].end}
-			w++
+		v.b = append(v.b, piece[plain:i]...)
+		v.parts = append(v.parts, part{uint16(len(v.b)), uint16(i), uint16(n)})
+		if r >= 0 {
+			v.b = utf8.AppendRune(v.b, r)
 		}
 		i += n
+		plain = i
+		v.parts = append(v.parts, part{uint16(len(v.b)), uint16(i), 0})
 	}
-	v.b, v.span = v.b[:w], v.span[:w]
+	v.b = append(v.b, piece[plain:]...)
 }
