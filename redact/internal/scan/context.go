@@ -13,8 +13,8 @@ const (
 )
 
 const (
-	contextWindow = 44 // bytes before a number that are looked at
-	contextSteps  = 7  // words before it
+	contextWindow = 64 // bytes before a number that are looked at
+	contextSteps  = 8  // words before it
 	maxWord       = 24 // bytes of a word
 )
 

@@ -82,7 +82,7 @@ func (c *Cursor) dotted(i int) bool {
 		return false
 	}
 	end := i + n
-	if !c.freeBefore(i) || end < len(c.t) && (is(c.t[end], classWord) || c.t[end] == '.' && end+1 < len(c.t) && isDigit(c.t[end+1])) {
+	if !c.standsFree(i, end) {
 		c.missed(i, end, IP, vetoWord)
 		return false
 	}
@@ -115,13 +115,22 @@ func prefixLength(t []byte, end, most int) int {
 	return i
 }
 
-// freeBefore reports whether what begins at i is not the continuation of a word, a number or a path of dots.
-func (c *Cursor) freeBefore(i int) bool {
-	b := byteAt(c.t, i-1)
-	if b == '-' || b == '.' {
-		return !isDigit(byteAt(c.t, i-2))
+// standsFree reports whether t[i:end] is not the continuation of a word, a number or a path of dots. In the name of a host,
+// host203.0.113.5.example.com, it may be that of a word.
+func (c *Cursor) standsFree(i, end int) bool {
+	t := c.t
+	after := byteAt(t, end)
+	if is(after, classWord) || after == '.' && isDigit(byteAt(t, end+1)) {
+		return false
 	}
-	return !is(b, classWord)
+	switch b := byteAt(t, i-1); {
+	case b == '.':
+		return !isDigit(byteAt(t, i-2))
+	case is(b, classLetter):
+		return after == '.' && is(byteAt(t, end+1), classLetter)
+	default:
+		return !is(b, classWord)
+	}
 }
 
 // versionBefore reports whether a word before i says that a version follows.

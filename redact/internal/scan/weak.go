@@ -22,7 +22,7 @@ func (c *Cursor) weak(r *run, j int, glued bool) (next int, ok bool) {
 		}
 		return j, false
 	}
-	if c.s.profile == Message && c.splits(r, n) {
+	if c.s.profile == Message && c.splits(r) {
 		return j, false
 	}
 	tier, reason := c.weigh(r, n, glued)
@@ -92,10 +92,10 @@ func (c *Cursor) weigh(r *run, n int, glued bool) (Tier, Reason) {
 	return NoTier, vetoNothing
 }
 
-// splits reports whether the first group of the first n digits, with a blank behind it, belongs to something else, such as the
-// post code before a number, and what follows is a number of its own.
-func (c *Cursor) splits(r *run, n int) bool {
-	first := r.size(0)
+// splits reports whether the first group of r, with a blank behind it, belongs to something else, such as the post code before a
+// number, and what follows is a number of its own.
+func (c *Cursor) splits(r *run) bool {
+	n, first := r.n, r.size(0)
 	rest := n - first
 	if rest < minPhone-1 || r.groups == 1 || c.t[r.end(first)] != ' ' || first < 3 && rest < 10 {
 		return false
@@ -115,7 +115,7 @@ func (c *Cursor) splits(r *run, n int) bool {
 	}
 	switch {
 	case first >= 4:
-		return n > 12 && r.d[0] != '0' || own.d[0] == '0' && rest >= 9 || r.groups > 3 && r.size(first) > 2
+		return n > 12 && r.d[0] != '0' || own.d[0] == '0' && rest >= 9 || r.groups > 3 && r.size(first) > 2 && (r.d[0] != '0' || first == 5)
 	case first == 2:
 		return own.d[0] == '0' && rest >= 10
 	}
