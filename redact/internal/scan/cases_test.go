@@ -68,6 +68,7 @@ var phoneCases = []hardCase{
 	{text: `office ⟦650-253-4561 x123⟧, fax ⟦650.253.4562x7⟧`, profile: Message},
 	{text: `κινητό ⟦6912345678⟧ ή ⟦210 1234567⟧`, profile: Message},
 	{text: `Ring ⟦0207 153 9153⟧/⟦0207 153 9154⟧`, profile: Message},
+	{text: `Help⟦08701234567⟧150p`, profile: Message},
 	{text: `text STOP to ⟦88888⟧ to opt out`, profile: Message},
 	{text: "call ⟦+306912345678⟧\ncall ⟦+306912345679⟧\r\n"},
 }

@@ -127,8 +127,10 @@ func (c *Cursor) besideWord(begin, end int) bool {
 		return true
 	}
 	switch byteAt(t, end) {
-	case '-', '_', '.':
+	case '-', '_':
 		return isMixed(t[end+1:])
+	case '.':
+		return !isDigit(byteAt(t, end+1)) && isMixed(t[end+1:])
 	case '@':
 		return true
 	}

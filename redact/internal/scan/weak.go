@@ -8,6 +8,9 @@ func (c *Cursor) weak(r *run, j int, glued bool) (next int, ok bool) {
 	if c.isShortCode(r) {
 		return c.weakFound(r, r.size(0), TierC, ruleShortCode), true
 	}
+	if c.beforePrice(r) {
+		return c.weakFound(r, trunkNumber, TierC, ruleContext), true
+	}
 	n, reason := c.shapely(r)
 	if reason == noReason {
 		reason = c.veto(r, n)
@@ -153,6 +156,20 @@ func (c *Cursor) isShortCode(r *run) bool {
 
 var regionUS, _ = numbering.ParseRegion("US")
 
+// trunkNumber is how many digits a British number has with its national prefix.
+const trunkNumber = 11
+
+// beforePrice reports whether r is a British number into which the price of a call runs: call 08700000000150p.
+func (c *Cursor) beforePrice(r *run) bool {
+	price := r.n - trunkNumber
+	if c.s.profile != Message || r.groups != 1 || r.more || price < 2 || price > 3 || r.d[0] != '0' {
+		return false
+	}
+	pence, cents := r.d[trunkNumber], r.d[r.n-1]
+	end := r.end(r.n)
+	return pence != '0' && (cents == '0' || cents == '5') && lower(byteAt(c.t, end)) == 'p' && !is(byteAt(c.t, end+1), classLetter)
+}
+
 // shapely returns how many digits of r are grouped as those of one phone number can be, or why they are not.
 func (c *Cursor) shapely(r *run) (n int, veto Reason) {
 	veto = vetoShape
@@ -258,7 +275,7 @@ func (c *Cursor) spelled(r *run, n int) bool {
 	}
 	for _, region := range c.s.homes() {
 		number := numbering.National(r.d[:n], region)
-		if number.Valid && (r.d[0] == '0' || r.groups > 2 && (marks > 1 || n >= 10) || len(c.s.regions) > 0 && isMobile(number.Type) && n >= 10) {
+		if number.Valid && (r.d[0] == '0' || r.groups > 2 && (marks > 1 || n >= 10) || isMobile(number.Type) && n == 10 && !isEpoch(r.d[:n])) {
 			return true
 		}
 	}
