@@ -106,7 +106,7 @@ func nextEscape(t []byte, i, end int) int {
 	for ; i+8 <= end; i += 8 {
 		x := binary.LittleEndian.Uint64(t[i:])
 		y := x &^ highs
-		if m := (^(nonZero(y^'\\'*ones)&nonZero(y^'\n'*ones)) | between(y, '%', '&') | x) & highs; m != 0 {
+		if m := (^(nonZero(y^'\\'*ones) & nonZero(y^'\n'*ones)) | between(y, '%', '&') | x) & highs; m != 0 {
 			return i + bits.TrailingZeros64(m)>>3
 		}
 	}
