@@ -27,6 +27,7 @@ var owners = map[string][]string{
 	"github.com/rogpeppe/go-internal":          {"test:"},
 	"github.com/santhosh-tekuri/jsonschema/v6": {"test:"},
 	"github.com/valyala/fastjson":              {"test:"},
+	"golang.org/x/sys":                         {"redact/internal/scan"},
 	"go.uber.org/goleak":                       {"test:"},
 	"pgregory.net/rapid":                       {"test:"},
 }

@@ -76,9 +76,9 @@ const (
 	highs = 0x8080808080808080
 )
 
-// masks returns of 64 bytes, as bits, those that may be of a number, and the marks: @, colon, and bytes that may begin an
-// escape. It takes eight bytes at once; * and comma pass for bytes of a number, which costs a closer look and no more.
-func masks(p *[block]byte) (join, mark uint64) {
+// portableMasks returns of 64 bytes, as bits, those that may be of a number, and the marks: @, colon, and bytes that may begin
+// an escape. It takes eight bytes at once; * and comma pass for bytes of a number, which costs a closer look and no more.
+func portableMasks(p *[block]byte) (join, mark uint64) {
 	for k := 0; k < block; k += 8 {
 		x := binary.LittleEndian.Uint64(p[k:])
 		y := x &^ highs
