@@ -134,8 +134,10 @@ func (c *Cursor) escape(i int) {
 			i = last - maxBackslashes + 1
 		}
 	case b == '%':
-		for i+5 < len(t) && t[i+3] == '%' && !matters(t, i) { // one after the other
-			i += 3
+		if b, n := unescapePercent(t[i:min(len(t), i+3)]); n > 0 && !isDigit(b) && b != ':' {
+			for i+8 < len(t) && string(t[i+3:i+6]) == string(t[i:i+3]) && string(t[i+6:i+9]) == string(t[i:i+3]) { // between its like it is none
+				i += 3
+			}
 		}
 	}
 	if !matters(t, i) {

@@ -114,6 +114,15 @@ func anchors(t []byte, least int) []int {
 
 func checkFilter(t *testing.T, text []byte) {
 	t.Helper()
+	var p [block]byte
+	for rest := text; len(rest) > 0; rest = rest[min(block, len(rest)):] {
+		p = [block]byte{}
+		copy(p[:], rest)
+		join, mark := masks(&p)
+		if j, m := portableMasks(&p); join != j || mark != m {
+			t.Fatalf("%q: masks %x %x, portable %x %x", p, join, mark, j, m)
+		}
+	}
 	for least, five := range map[int]bool{7: false, 5: true} {
 		var got []int
 		f := filter{five: five}
@@ -124,6 +133,13 @@ func checkFilter(t *testing.T, text []byte) {
 		if want := anchors(text, least); !slices.Equal(got, want) {
 			t.Fatalf("%q: got %v, want %v", text, got, want)
 		}
+	}
+}
+
+func TestFilterBytes(t *testing.T) {
+	for b := range 256 {
+		checkFilter(t, bytes.Repeat([]byte{byte(b)}, 150))
+		checkFilter(t, append(bytes.Repeat([]byte{'7'}, 60), byte(b), '7', '7', '7', '7', '7', '7', '7', byte(b)))
 	}
 }
 
