@@ -14,6 +14,9 @@ type filter struct {
 	bits uint64 // the anchors of the current block that were not passed yet
 	run  joined // of the current block, for the next one
 	five bool   // whether runs of five bytes are anchors already
+
+	first, loaded int // where the blocks of masks begin, and how many there are
+	masks         [batch]mask
 }
 
 // joined holds, for a block of bytes, where two and four bytes in a row may be of a number, and where one may.
@@ -24,7 +27,8 @@ const block = 64
 
 // start makes f a filter of t from i on.
 func (f *filter) start(t []byte, i int) {
-	*f = filter{t: t, base: i - block, five: f.five}
+	f.t, f.base, f.bits, f.run = t, i-block, 0, joined{}
+	f.first, f.loaded = 0, 0
 }
 
 // next returns the first anchor at i or later, or the length of the text. i must not be less than it was before.
@@ -52,15 +56,12 @@ func (f *filter) next(i int) int {
 }
 
 func (f *filter) load() {
-	var join, mark uint64
-	if rest := f.t[f.base:]; len(rest) >= block {
-		join, mark = masks((*[block]byte)(rest))
-	} else {
-		var last [block]byte
-		copy(last[:], rest)
-		join, mark = masks(&last)
+	k := (f.base - f.first) / block
+	if k*block != f.base-f.first || uint(k) >= uint(f.loaded) { // not among those that were looked at together
+		f.fill()
+		k = 0
 	}
-	was := f.run
+	join, was := f.masks[k].join, f.run
 	f.run.one = join
 	f.run.two = join & (join<<1 | was.one>>63)
 	f.run.four = f.run.two & (f.run.two<<2 | was.two>>62)
@@ -68,26 +69,53 @@ func (f *filter) load() {
 	if f.five {
 		far = 1
 	}
-	f.bits = mark | f.run.four&(f.run.four<<far|was.four>>(64-far))
+	f.bits = f.masks[k].mark | f.run.four&(f.run.four<<far|was.four>>(64-far))
 }
+
+// fill looks at the next blocks, from f.base on.
+func (f *filter) fill() {
+	rest := f.t[f.base:]
+	f.first, f.loaded = f.base, min(len(rest)/block, batch)
+	if f.loaded == 0 {
+		var last [block]byte
+		copy(last[:], rest)
+		f.loaded = 1
+		fillMasks(&f.masks, last[:], 1)
+		return
+	}
+	fillMasks(&f.masks, rest, f.loaded)
+}
+
+// mask holds, of a block as bits, the bytes that may be of a number, and the marks: @, colon, and bytes that may begin an
+// escape.
+type mask struct{ join, mark uint64 }
+
+// batch is how many blocks are looked at at once.
+const batch = 8
 
 const (
 	ones  = 0x0101010101010101
 	highs = 0x8080808080808080
 )
 
-// portableMasks returns of 64 bytes, as bits, those that may be of a number, and the marks: @, colon, and bytes that may begin
-// an escape. It takes eight bytes at once; * and comma pass for bytes of a number, which costs a closer look and no more.
-func portableMasks(p *[block]byte) (join, mark uint64) {
+// portableMasks sets the first n of m to the masks of the n blocks that begin at p[0]. It takes eight bytes at once; * and
+// comma pass for bytes of a number, which costs a closer look and no more.
+func portableMasks(m *[batch]mask, p []byte, n int) {
+	for i := range n {
+		m[i] = portableMask((*[block]byte)(p[i*block:]))
+	}
+}
+
+func portableMask(p *[block]byte) (m mask) {
 	for k := 0; k < block; k += 8 {
 		x := binary.LittleEndian.Uint64(p[k:])
 		y := x &^ highs
-		j := between(y, '(', '9') | ^nonZero(y^' '*ones)
-		m := ^(nonZero(y^'@'*ones) & nonZero(y^':'*ones) & nonZero(y^'\\'*ones)) | between(y, '%', '&')
-		join |= compress(j&^x) << k
-		mark |= compress(m&^x|x&(x<<1)) << k // of a character beyond ASCII the first byte
+		join := between(y, '(', '9') | ^nonZero(y^' '*ones)
+		mark := ^(nonZero(y^'@'*ones) & nonZero(y^':'*ones) & nonZero(y^'\\'*ones)) | between(y, '%', '&')
+		m.join |= compress(join&^x) << k
+		m.mark |= compress(mark&^x|x&(x<<1)) << k // of a character beyond ASCII the first byte
 	}
-	return join, mark
+	return m
 }
 
 // between marks the bytes of x from lo to hi with their high bit. The bytes of x must be below 0x80.

@@ -28,9 +28,11 @@ GLOBL lead<>(SB), RODATA|NOPTR, $8
 	VPOR         Y9, Y10, Y9            \
 	VPMOVMSKB    Y9, Y
 
-// func masksAVX2(p *[64]byte) (join, mark uint64)
+// func masksAVX2(p *byte, n int, m *[batch]mask)
 TEXT ·masksAVX2(SB), NOSPLIT, $0-24
 	MOVQ         p+0(FP), AX
+	MOVQ         n+8(FP), BX
+	MOVQ         m+16(FP), R8
 	VPBROADCASTB bounds<>+0(SB), Y0     // ' '
 	VPBROADCASTB bounds<>+1(SB), Y1     // '%'
 	VPBROADCASTB bounds<>+2(SB), Y2     // '('
@@ -40,13 +42,19 @@ TEXT ·masksAVX2(SB), NOSPLIT, $0-24
 	VPBROADCASTB bounds<>+6(SB), Y6     // ':'
 	VPBROADCASTB bounds<>+7(SB), Y7     // '\\'
 	VPBROADCASTB lead<>+0(SB), Y11
+
+next:
 	MASKS(0, CX, DX)
 	MASKS(32, SI, DI)
 	SHLQ         $32, SI
 	ORQ          SI, CX
 	SHLQ         $32, DI
 	ORQ          DI, DX
-	MOVQ         CX, join+8(FP)
-	MOVQ         DX, mark+16(FP)
+	MOVQ         CX, (R8)
+	MOVQ         DX, 8(R8)
+	ADDQ         $64, AX
+	ADDQ         $16, R8
+	DECQ         BX
+	JNZ          next
 	VZEROUPPER
 	RET

@@ -2,5 +2,5 @@
 
 package scan
 
-// masks is portableMasks.
-func masks(p *[block]byte) (join, mark uint64) { return portableMasks(p) }
+// fillMasks sets the first n of m to the masks of the n blocks that begin at p[0]. n is at least 1.
+func fillMasks(m *[batch]mask, p []byte, n int) { portableMasks(m, p, n) }

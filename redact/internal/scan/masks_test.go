@@ -2,17 +2,16 @@ package scan
 
 import "testing"
 
-// sameMasks holds the masks of every block of text to the portable ones.
+// sameMasks holds the masks of the blocks of text to the portable ones.
 func sameMasks(t *testing.T, text []byte) {
 	t.Helper()
-	for len(text) > 0 {
-		var b [block]byte
-		text = text[copy(b[:], text):]
-		join, mark := masks(&b)
-		wantJoin, wantMark := portableMasks(&b)
-		if join != wantJoin || mark != wantMark {
-			t.Fatalf("%q: got %064b and %064b, want %064b and %064b", b, join, mark, wantJoin, wantMark)
-		}
+	text = append(text, make([]byte, block)...)
+	var got, want [batch]mask
+	n := min(len(text)/block, batch)
+	fillMasks(&got, text, n)
+	portableMasks(&want, text, n)
+	if got != want {
+		t.Fatalf("%q: got %x, want %x", text, got, want)
 	}
 }
 

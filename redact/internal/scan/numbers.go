@@ -4,7 +4,8 @@ package scan
 // it made a finding.
 func (c *Cursor) numbers() bool {
 	t := c.t
-	for i := c.pos; i < c.runEnd; {
+	i := c.pos
+	for i < c.runEnd {
 		if !isDigit(t[i]) {
 			if t[i] == '+' && i+1 < len(t) && is(t[i+1], classDigit|classGap) && c.plus(i) {
 				return true
@@ -24,7 +25,9 @@ func (c *Cursor) numbers() bool {
 		if j-i == 4 && t[j-1] != '+' {
 			if end := dateEnd(t, i); end > 0 {
 				c.missed(i, end, Phone, vetoDate)
-				i = end
+				if i = end; i+3 < len(t) && (t[i] == 'T' || t[i] == ' ') && isClock(t, i+3) {
+					i += len("T10:15:00")
+				}
 				continue
 			}
 		}
@@ -38,7 +41,7 @@ func (c *Cursor) numbers() bool {
 		}
 		i = next
 	}
-	c.pos = c.runEnd
+	c.pos = max(i, c.runEnd)
 	return false
 }
 
