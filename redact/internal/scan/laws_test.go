@@ -114,14 +114,8 @@ func anchors(t []byte, least int) []int {
 
 func checkFilter(t *testing.T, text []byte) {
 	t.Helper()
-	var p [block]byte
 	for rest := text; len(rest) > 0; rest = rest[min(block, len(rest)):] {
-		p = [block]byte{}
-		copy(p[:], rest)
-		join, mark := masks(&p)
-		if j, m := portableMasks(&p); join != j || mark != m {
-			t.Fatalf("%q: masks %x %x, portable %x %x", p, join, mark, j, m)
-		}
+		sameMasks(t, rest)
 	}
 	for least, five := range map[int]bool{7: false, 5: true} {
 		var got []int

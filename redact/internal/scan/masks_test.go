@@ -1,11 +1,14 @@
 package scan
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 // sameMasks holds the masks of the blocks of text to the portable ones.
 func sameMasks(t *testing.T, text []byte) {
 	t.Helper()
-	text = append(text, make([]byte, block)...)
+	text = append(slices.Clone(text[:min(len(text), batch*block)]), make([]byte, block)...)
 	var got, want [batch]mask
 	n := min(len(text)/block, batch)
 	fillMasks(&got, text, n)
@@ -30,9 +33,4 @@ func TestMasks(t *testing.T) {
 			}
 		}
 	}
-}
-
-func FuzzMasks(f *testing.F) {
-	f.Add([]byte("2026-11-23T10:00:00Z to=+306912345678 ada@example.com %2B \\u002b &#64; αβγ \x00\xff"))
-	f.Fuzz(sameMasks)
 }
