@@ -82,7 +82,7 @@ func (v *server) open() error {
 		if err != nil {
 			return err
 		}
-		v.listeners[name] = ln
+		v.listeners[name] = patient{ln, func() { v.ops.Warn("connections wait: the process may open no more files") }}
 	}
 	v.failed = make(chan error, len(v.listeners))
 	var err error
