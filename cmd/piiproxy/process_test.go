@@ -42,8 +42,16 @@ var (
 
 // startProcess starts piiproxy with args. Unless it ends at once it is ready when this returns.
 func startProcess(dir string, env []string, args ...string) (*runningProxy, error) {
+	return startWriting(nil, dir, env, args...)
+}
+
+// startWriting is startProcess with another stdout, if that is not nil.
+func startWriting(stdout *os.File, dir string, env []string, args ...string) (*runningProxy, error) {
 	p := &runningProxy{cmd: exec.Command("piiproxy", args...), ended: make(chan error, 1), addr: map[string]string{}, more: make(chan struct{}, 1)}
 	p.cmd.Dir, p.cmd.Env, p.cmd.Stdout = dir, env, &p.out
+	if stdout != nil {
+		p.cmd.Stdout = stdout
+	}
 	stderr, err := p.cmd.StderrPipe()
 	if err != nil {
 		return nil, err

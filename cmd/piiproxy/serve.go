@@ -30,6 +30,8 @@ const stopTimeout = 5 * time.Second
 
 // Run runs the proxy until it is told to stop.
 func (c serveCmd) Run(s streams) error {
+	// Who reads our output may go away; that costs lines, which are counted, and must not cost the exchanges that run.
+	signal.Ignore(syscall.SIGPIPE)
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
 	defer signal.Stop(signals)

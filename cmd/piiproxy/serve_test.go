@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -122,4 +123,54 @@ func TestSecondSignal(t *testing.T) {
 		t.Errorf("exit code %d:\n%s", code, p.stderr())
 	}
 	<-answer
+}
+
+// TestReaderGoesAway serves on when nobody reads its access log any more, and counts what was lost.
+func TestReaderGoesAway(t *testing.T) {
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := startWriting(write, t.TempDir(), os.Environ(), "serve", "--listen", "api=127.0.0.1:0,egress=127.0.0.1:0,admin=127.0.0.1:0,"+
+		"cpaas=127.0.0.1:0,json-operator=127.0.0.1:0,kannel-gateway=127.0.0.1:0,customer-app=127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.cmd.Process.Kill() })
+	write.Close()
+	read.Close()
+	post := func() error {
+		resp, err := http.Post("http://"+p.addr["api"]+"/lookup", "application/json", strings.NewReader("{}"))
+		if err == nil {
+			resp.Body.Close()
+		}
+		return err
+	}
+	lost := false
+	for start := time.Now(); !lost && time.Since(start) < patience; {
+		if err := post(); err != nil {
+			t.Fatalf("not served: %v", err)
+		}
+		lost = !strings.Contains(metricsOf(t, p), `piiproxy_sink_dropped_lines_total{reason="write_error",sink="access"} 0`)
+	}
+	if !lost {
+		t.Error("the lost lines were not counted")
+	}
+	p.signal(syscall.SIGTERM)
+	if code := p.wait(); code != 0 {
+		t.Errorf("exit code %d:\n%s", code, p.stderr())
+	}
+}
+
+func metricsOf(t *testing.T, p *runningProxy) string {
+	resp, err := http.Get("http://" + p.addr["admin"] + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
