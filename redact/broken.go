@@ -9,7 +9,7 @@ import (
 // broken masks src from the offset at on, where it stopped being JSON; keyed says that a key with its colon came last. The
 // rest is text, but a member that would have been masked in a valid document must not be read because of a comma too
 // many: names that are followed by a colon still count. Where a container of such a member is open, or opens, all of it
-// goes.
+// goes. Where a name promises telephone numbers, digits are still one, though a line was cut within them.
 func (r *run) broken(at int, keyed bool) {
 	if at == 0 && r.looksForm() {
 		r.pairs(r.f.form)
@@ -26,6 +26,7 @@ func (r *run) broken(at int, keyed bool) {
 	} else if keyed && r.hides(r.pending.spot) {
 		at = r.hideValue(r.pending.spot, at)
 	}
+	promised := r.promisedUpTo(at, keyed)
 	from := at // what is not scanned yet
 	for {
 		key, end, colon := nextKey(r.src, at)
@@ -36,12 +37,47 @@ func (r *run) broken(at int, keyed bool) {
 		r.name.set(r.src[key:end])
 		p := r.resolve(r.src[key:end], place{node: -1}, nil, r.parent(nil))
 		if r.hides(p.spot) {
-			r.scan(from, at, scan.KeyNone)
+			r.scanBroken(from, at, promised)
 			at = r.hideValue(p.spot, at)
 			from = at
 		}
 	}
-	r.scan(from, len(r.src), scan.KeyNone)
+	r.scanBroken(from, len(r.src), promised)
+}
+
+// scanBroken replaces the findings in src[start:end], of which the part ahead of promised holds telephone numbers.
+func (r *run) scanBroken(start, end, promised int) {
+	if start < promised {
+		cut := min(promised, end)
+		r.scan(start, cut, scan.KeyPhone)
+		start = cut
+	}
+	r.scan(start, end, scan.KeyNone)
+}
+
+// promisedUpTo returns the end of the part of src behind at that belongs to a member whose name promises telephone numbers,
+// or at.
+func (r *run) promisedUpTo(at int, keyed bool) int {
+	for i := range r.stack {
+		p := &r.stack[i].place
+		if r.promises(p) || p.within != nil && p.within.traits&phoneKeys != 0 {
+			end := at
+			for range len(r.stack) - i {
+				end = min(closing(r.src, end)+1, len(r.src))
+			}
+			return end
+		}
+	}
+	if keyed && r.promises(&r.pending) {
+		_, end := valueAt(r.src, skipColon(r.src, at))
+		return end
+	}
+	return at
+}
+
+// promises reports whether the name of the value at p says that it is a telephone number.
+func (r *run) promises(p *place) bool {
+	return p.key == scan.KeyPhone || p.nameEnd > 0 && phoneKey(r.src[p.nameStart:p.nameEnd]) == scan.KeyPhone
 }
 
 // looksForm reports whether src, which is no JSON, is better read as a form: a name and an equals sign come first.
@@ -88,19 +124,29 @@ func (r *run) hideValue(sp spot, at int) int {
 	if at == len(src) {
 		return at
 	}
-	start, end := at, len(src)
-	switch c := src[at]; c {
-	case '"', '\'':
-		start, end = at+1, closingQuote(src, at)
-	case '{', '[':
-		return r.hide(sp, at, closing(src, at+1))
-	default:
-		if n := bytes.IndexAny(src[at:], ",}]\r\n"); n >= 0 {
-			end = at + n
-		}
+	start, end := valueAt(src, at)
+	if src[at] == '{' || src[at] == '[' {
+		return r.hide(sp, start, end)
 	}
 	r.value(sp, start, end, inString)
 	return end
+}
+
+// valueAt returns what the value that begins at at has, up to its quote, bracket or comma. It may be the end of src.
+func valueAt(src []byte, at int) (start, end int) {
+	if at >= len(src) {
+		return at, at
+	}
+	switch src[at] {
+	case '"', '\'':
+		return at + 1, closingQuote(src, at)
+	case '{', '[':
+		return at, closing(src, at+1)
+	}
+	if n := bytes.IndexAny(src[at:], ",}]\r\n"); n >= 0 {
+		return at, at + n
+	}
+	return at, len(src)
 }
 
 // skipColon returns the offset of the first byte from at on that is neither a colon nor white space.

@@ -1,0 +1,55 @@
+package redact
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+// cutLines are lines of logs that a limit of the logger, or an unlucky writer, has cut or broken.
+var cutLines = []surfaceCase{
+	{`{"to":"306912345678`, `{"to":"redacted_phone`},
+	{`{"msisdn": "306912345678`, `{"msisdn": "redacted_phone`},
+	{`{"recipients":["306912345678","306912345679`, `{"recipients":["redacted_phone","redacted_phone`},
+	{`{"to":[306912345678,x,"306912345679"],"id":"20261123071501"}`, `{"to":["redacted_phone",x,"redacted_phone"],"id":"20261123071501"}`},
+	{`{"mobile":{"value":"306912345678`, `{"mobile":{"value":"redacted_phone`},
+	{`{"recipientCountries":{"306912345678`, `{"recipientCountries":{"redacted_phone`},
+	{`{"recipients":[{"msisdn":"306912345678","text":"see you`, `{"recipients":[{"msisdn":"redacted_phone","text":"redacted_text`},
+}
+
+func TestNumbersInBrokenLines(t *testing.T) {
+	s := testSurface(t, "mask")
+	for _, c := range cutLines {
+		for range 2 {
+			got, ok := s.AppendLine(Masked{}, []byte(c.in), nil)
+			if !ok || string(got.Bytes()) != c.want {
+				t.Errorf("%s\n got  %s\n want %s", c.in, got.Bytes(), c.want)
+			}
+		}
+	}
+}
+
+// TestLinesAreMaskedOneByOne holds the masking of many lines together to that of each line: what stands in one line must
+// not change the next.
+func TestLinesAreMaskedOneByOne(t *testing.T) {
+	s := testSurface(t, "mask")
+	all := []string{
+		"call me on +30", "6912345678", "to:", "306912345678", "tel", "call 6912345678", "me@", "example.com", "203.0.113.", "7",
+		`msg="+30`, `6912345678"`, "to=", "\r", "%2", "B306912345678", `\u002`, "b306912345678", "", " ", "\x00", "\xff\xfe", "(+30)\r",
+		`{"to":"306912345678"}` + "\r", "a=b to=306912345678\r", "+30 \v691", "2345678", "2345678\f+30", "&#4", "3;306912345678",
+	}
+	for _, a := range all {
+		for _, b := range all {
+			lines := a + "\n" + b + "\n" + a
+			var want []string
+			for line := range strings.SplitSeq(lines, "\n") {
+				out, _ := s.AppendLine(Masked{}, []byte(line), nil)
+				want = append(want, string(out.Bytes()))
+			}
+			got, failed := s.AppendLines(Masked{}, []byte(lines), nil)
+			if failed > 0 || !bytes.Equal(got.Bytes(), []byte(strings.Join(want, "\n"))) {
+				t.Errorf("%q\n together   %q\n one by one %q", lines, got.Bytes(), want)
+			}
+		}
+	}
+}
