@@ -54,12 +54,17 @@ func (s *Surface) appendMisses(steps []Step, first int, line []byte, base int) [
 
 // note records a finding for Explain; at is the offset of the text in which it was found.
 func (r *run) note(f *scan.Finding, at int, a Action) {
+	if r.steps != nil {
+		r.noteSpan(f, r.src[at:], at+f.Start, at+f.End, a)
+	}
+}
+
+// noteSpan is note for a finding in a text of its own, which stands for the bytes from start to end.
+func (r *run) noteSpan(f *scan.Finding, text []byte, start, end int, a Action) {
 	if r.steps == nil {
 		return
 	}
-	step := Step{
-		Start: r.base + at + f.Start, End: r.base + at + f.End, Kind: Kind(f.Kind), Rule: f.Reason.String(), Action: a,
-	}
+	step := Step{Start: r.base + start, End: r.base + end, Kind: Kind(f.Kind), Rule: f.Reason.String(), Action: a}
 	if f.Kind == scan.Phone {
 		step.Tier = f.Tier.String()
 	}
@@ -67,7 +72,7 @@ func (r *run) note(f *scan.Finding, at int, a Action) {
 		shown := run{s: r.s}
 		shown.show(&scan.Finding{
 			Start: f.Start, End: f.End, Kind: f.Kind, Region: f.Region, Digits: f.Digits, NumDigits: f.NumDigits,
-		}, r.src[at:], a)
+		}, text, a)
 		step.Shown = Masked{shown.dst}
 	}
 	*r.steps = append(*r.steps, step)

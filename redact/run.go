@@ -118,6 +118,9 @@ func (r *run) scan(start, end int, key scan.Key) verdict {
 }
 
 func (r *run) scanUnder(start, end int, key scan.Key, rules *[numKinds]Action) verdict {
+	if key == scan.KeyPhone && r.decimal(start, end, rules) {
+		return changed
+	}
 	v := same
 	c := r.s.scanner.Scan(r.src[start:end], key)
 	for c.Next() {
@@ -232,6 +235,9 @@ func (r *run) rulesOf(sp spot) [numKinds]Action {
 // say. If there is none it masks the field.
 func (r *run) list(sp spot, start, end int) verdict {
 	rules := r.rulesOf(sp)
+	if sp.key == scan.KeyPhone && r.decimal(start, end, &rules) {
+		return changed
+	}
 	text := r.src[start:end]
 	r.flush(start)
 	mark, at, n := len(r.dst), 0, 0
