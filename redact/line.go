@@ -143,8 +143,31 @@ func (r *run) logfmt() {
 		if l.Quoted {
 			e = inString
 		}
-		r.value(sp, l.ValueStart, l.ValueEnd, e)
 		at = l.ValueEnd
+		words := r.hidesWords(sp)
+		if words && !l.Quoted {
+			at = upToNextPair(l, r.src)
+		}
+		r.value(sp, l.ValueStart, at, e)
+		if behind := at + 1; words && l.Quoted && behind < len(r.src) && r.src[behind] > ' ' {
+			at = r.hide(sp, behind, upToNextPair(l, r.src))
+		}
 	}
 	r.scan(at, len(r.src), scan.KeyNone)
+}
+
+// hidesWords reports whether a value is masked for what it is and not for what is found in it. Many a writer of logs puts
+// such a value there without quotes, so that only its first word would be the value.
+func (r *run) hidesWords(sp spot) bool { return r.hides(sp) && sp.f.tag.Kind > KindIP }
+
+// upToNextPair returns the end of what stands between the value of l and the next pair, less white space.
+func upToNextPair(l walk.Logfmt, line []byte) int {
+	start, end := l.ValueEnd, len(line)
+	if l.Next() {
+		end = l.KeyStart
+	}
+	for end > start && line[end-1] <= ' ' {
+		end--
+	}
+	return end
 }
