@@ -105,9 +105,14 @@ var phoneFree = []hardCase{
 	{text: "from=2012-01-02&to=2012-02-01"},
 	{text: "12:34:56.1234567"},
 	{text: "00:1b:44:11:3a:b7"},
+	{text: "2012 2013 2014 and 2015-2016", profile: Message},
+	{text: "his social security number is 123-45-6789", profile: Message},
+	{text: "account number 123456789", profile: Message},
+	{text: "MD 33564 in 2012", profile: Message},
 	{text: "redacted_phone:6987654321", regions: []string{"GR"}},
 	{text: "redacted_phone 6987654321", regions: []string{"GR"}},
 	{text: "to=203.0.113.x"},
+	{text: "%29+1%20000"},
 }
 
 var emailCases = []hardCase{
@@ -132,6 +137,7 @@ var emailCases = []hardCase{
 	{text: `⟦ada@xn--bcher-kva.xn--p1ai⟧`},
 	{text: `联系⟦ada@example.com⟧谢谢`},
 	{text: `⟦ada＠example．com⟧`},
+	{text: `“⟦me@example.com⟧” «⟦αβγ@example.com⟧» 📧⟦me@example.com⟧… ⟦me@例え.jp⟧、⟦me@example.com⟧–x`},
 	{text: `/emails/⟦ada@example.com⟧/x`},
 	{text: `⟦203.0.113.5@example.com⟧ ⟦+306912345678@example.com⟧`},
 }

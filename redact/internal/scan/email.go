@@ -48,6 +48,14 @@ func (c *Cursor) localStart(i int) (from, escape int) {
 	}
 	from = i
 	for from > c.floor && i-from < maxLocal && is(t[from-1], classLocal) {
+		if t[from-1] >= utf8.RuneSelf {
+			lead := leadOf(t, from-1, c.floor)
+			if isSymbol(t[lead:from]) {
+				break
+			}
+			from = lead
+			continue
+		}
 		from--
 		if t[from] == '%' {
 			if _, n := unescapePercent(t[from:i]); n > 0 {
@@ -65,6 +73,40 @@ func (c *Cursor) localStart(i int) (from, escape int) {
 		from++
 	}
 	return from, escape
+}
+
+// leadOf returns where the character beyond ASCII begins whose last byte is t[i], or i if none that is whole begins from low on.
+func leadOf(t []byte, i, low int) int {
+	for lead := i; lead >= low && i-lead < utf8.UTFMax; lead-- {
+		if t[lead]&0xc0 != 0x80 {
+			if t[lead] < utf8.RuneSelf {
+				break
+			}
+			return lead
+		}
+	}
+	return i
+}
+
+// isSymbol reports whether s begins with a sign of punctuation, a blank, a symbol or a picture beyond ASCII: none is part of
+// an address.
+func isSymbol(s []byte) bool {
+	if len(s) < 2 {
+		return false
+	}
+	switch s[0] {
+	case 0xc2:
+		return true
+	case 0xe2:
+		return s[1] < 0xb0
+	case 0xe3:
+		return s[1] == 0x80
+	case 0xef:
+		return s[1] == 0xbc && s[2%len(s)] < 0x90 || s[1] == 0xbf || s[1] == 0xb8
+	case 0xf0:
+		return s[1] == 0x9f
+	}
+	return false
 }
 
 // quoteStart returns where the quoted string that ends at t[end] begins, or end.
@@ -113,9 +155,11 @@ func (c *Cursor) domainEnd(i int) (end, stop int) {
 	}
 	label, j := i, i
 	for ; j < len(t) && j-i < maxDomain && is(t[j], classDomain); j++ {
-		if b := t[j]; b >= utf8.RuneSelf && j > label && label > i && t[j-1] < utf8.RuneSelf && eastAsian(b) {
+		b := t[j]
+		if b >= utf8.RuneSelf && (j > label && label > i && t[j-1] < utf8.RuneSelf && eastAsian(b) || isSymbol(t[j:])) {
 			break // x@example.com谢谢
-		} else if b != '.' {
+		}
+		if b != '.' {
 			continue
 		}
 		if j == label {

@@ -31,7 +31,7 @@ func (c *Cursor) numbers() bool {
 				continue
 			}
 		}
-		if c.s.profile == Log && i > c.floor+1 && isDigit(t[i-2]) && is(t[i-1], classJoin) {
+		if c.s.profile == Log && i > c.floor+1 && is(t[i-1], classJoin) && isDigit(t[i-2]) {
 			i = j // what the digits before do not begin nothing begins
 			continue
 		}
@@ -103,7 +103,7 @@ func (c *Cursor) plus(i int) bool {
 	if j >= len(t) || !isDigit(t[j]) || t[j] == '0' && !startsExit(t[j:]) {
 		return false
 	}
-	if i > c.floor && (isDigit(t[i-1]) || t[i-1] == '+' || t[i-1] == ')' && j == i+1 && isDigit(t[i-2])) {
+	if i > c.floor && (isDigit(t[i-1]) || t[i-1] == '+' || t[i-1] == ')' && j == i+1 && isDigit(byteAt(t, i-2))) {
 		c.missed(i, j+1, Phone, vetoArithmetic) // 45+31-339243873
 		return false
 	}
@@ -118,7 +118,7 @@ func (c *Cursor) plus(i int) bool {
 		return false
 	}
 	if n == 0 {
-		if t[i+1] == ' ' && i > c.floor && i > 1 && t[i-1] == ' ' && isDigit(t[i-2]) {
+		if t[i+1] == ' ' && i > c.floor && t[i-1] == ' ' && isDigit(byteAt(t, i-2)) {
 			return false // 5 + 1234567
 		}
 		if n = r.bare(skip); n == 0 {
@@ -151,7 +151,7 @@ func (c *Cursor) exit(r *run, skip int) bool {
 	if n == 0 || n == r.n && r.more {
 		return false
 	}
-	if r.start > c.floor && (t[r.start-1] == '.' || t[r.start-1] == '-' || t[r.start-1] == '/' && r.groups == 1 && n < 11) && r.start > 1 && is(t[r.start-2], classWord) {
+	if b := byteAt(t, r.start-1); (b == '.' || b == '-' || b == '/' && r.groups == 1 && n < 11) && is(byteAt(t, r.start-2), classWord) {
 		return false
 	}
 	if end := r.end(n); end < len(t) && is(t[end], classWord) && extension(t, end) == end && c.s.profile == Log {

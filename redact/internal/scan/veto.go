@@ -168,17 +168,16 @@ func isMixed(t []byte) bool {
 	return letters > 0 && digits > 0
 }
 
-// isDate reports whether the groups of r begin with a date: 2026-11-23, 05.10.1986, 23/11/2026 10:15, 20261123, 081109 205746.
+// isDate reports whether the groups of r begin with a date: 2026-11-23, 05.10.1986, 23/11/2026 10:15, 20261123, 081109 205746,
+// or are years.
 func (r *run) isDate() bool {
 	var value, size [3]int
 	for k, i := 0, 0; k < 3 && i < r.n; k++ {
-		for size[k] = r.size(i); size[k] > 0 && i < r.n; {
-			for range size[k] {
-				value[k] = value[k]*10 + int(r.d[i]-'0')
-				i++
-			}
-			break
+		size[k] = r.size(i)
+		for _, d := range r.d[i : i+size[k]] {
+			value[k] = value[k]*10 + int(d-'0')
 		}
+		i += size[k]
 	}
 	switch {
 	case size[0] == 8 && (r.groups > 1 && size[1] <= 2 || r.n == 8):
@@ -187,6 +186,8 @@ func (r *run) isDate() bool {
 		return year(value[0]/1e10) && monthDay(value[0]/1e8%100, value[0]/1e6%100)
 	case size[0] == 6 && size[1] == 6 && r.blanks > 0:
 		return monthDay(value[0]/100%100, value[0]%100) && clock(value[1])
+	case size[0] == 4 && size[1] == 4:
+		return year(value[0]) && year(value[1]) && (r.groups == 2 || size[2] == 4 && year(value[2]))
 	case r.groups < 3:
 		return false
 	case size[0] == 4 && size[1] <= 2:
