@@ -114,10 +114,14 @@ func (x *exchange) accept() bool {
 		return x.refuse(telemetry.ReasonDraining)
 	}
 	x.counted = true
-	if x.proxy.inFlight.Add(1) > int64(x.gen.limits.InFlight) {
+	full := x.proxy.inFlight.Add(1) > int64(x.gen.limits.InFlight)
+	if !x.checkHead() { // first: a connection whose framing is in doubt must not go on because there is no room
+		return false
+	}
+	if full {
 		return x.refuse(telemetry.ReasonInFlight)
 	}
-	return x.checkHead()
+	return true
 }
 
 // elapsed returns how long the exchange has been running.

@@ -34,6 +34,7 @@ func (x *exchange) checkHead() bool {
 	if flaw := x.fields.Parse(h.RawHeaders(), x.gen.limits.HeaderCount); flaw != http1.NoFlaw {
 		x.fields = http1.Fields{} // there is no telling what is in them
 		if flaw == http1.FieldCount {
+			x.closing = true // nor what frames the body
 			return x.refuse(telemetry.ReasonHeadersTooLarge)
 		}
 		return x.refuse(telemetry.ReasonMalformedRequest)

@@ -80,6 +80,9 @@ func TestInFlightLimit(t *testing.T) {
 	if got := r.send(crlf(request)); got.status != 503 || got.header.Get("Retry-After") == "" || !strings.Contains(got.body, "in_flight") {
 		t.Errorf("status %d, %s", got.status, got.body)
 	}
+	if got := r.send("POST /sms/1 HTTP/1.1\r\nHost: api\r\nA: b\nContent-Length: 2\r\n\r\nhi"); got.status != 400 || !got.close {
+		t.Errorf("in doubt: status %d, close %t", got.status, got.close)
+	}
 	close(release)
 	if got := <-first; got.status != 200 {
 		t.Errorf("status %d", got.status)
