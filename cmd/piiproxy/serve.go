@@ -32,50 +32,46 @@ const stopTimeout = 5 * time.Second
 func (c serveCmd) Run(s streams) error {
 	// Who reads our output may go away; that costs lines, which are counted, and must not cost the exchanges that run.
 	signal.Ignore(syscall.SIGPIPE)
-	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
-	defer signal.Stop(signals)
+	// Each has its own: a signal that finds its channel full is lost, and reloads must not make it lose the one to stop.
+	stops, reloads := make(chan os.Signal, 2), make(chan os.Signal, 1)
+	signal.Notify(stops, syscall.SIGTERM, syscall.SIGINT)
+	signal.Notify(reloads, syscall.SIGHUP)
+	defer signal.Stop(stops)
+	defer signal.Stop(reloads)
 
 	v, err := newServer(s, source{file: c.Config, listen: c.Listen})
 	if err != nil {
 		return err
 	}
 	v.start()
-	return v.run(signals)
+	return v.run(stops, reloads)
 }
 
 // run waits for signals, until one of them, or a listener that fails, ends the proxy.
-func (v *server) run(signals <-chan os.Signal) error {
+func (v *server) run(stops, reloads <-chan os.Signal) error {
 	for {
 		select {
 		case err := <-v.failed:
-			return errors.Join(err, v.stop(signals))
-		case sig := <-signals:
-			if sig != syscall.SIGHUP {
-				v.ops.Info("draining")
-				return v.stop(signals)
-			}
+			return errors.Join(err, v.stop(stops))
+		case <-stops:
+			v.ops.Info("draining")
+			return v.stop(stops)
+		case <-reloads:
 			v.reload()
 		}
 	}
 }
 
 // stop drains the proxy, and closes everything. One more signal to stop cuts the exchanges that are still running.
-func (v *server) stop(signals <-chan os.Signal) error {
+func (v *server) stop(stops <-chan os.Signal) error {
 	v.draining.Store(true)
 	ctx, cancel := context.WithTimeout(context.Background(), v.drain())
 	defer cancel()
 	go func() {
-		for {
-			select {
-			case sig := <-signals:
-				if sig != syscall.SIGHUP {
-					cancel()
-					return
-				}
-			case <-ctx.Done():
-				return
-			}
+		select {
+		case <-stops:
+			cancel()
+		case <-ctx.Done():
 		}
 	}()
 	err := v.proxy.Shutdown(ctx)

@@ -174,3 +174,49 @@ func metricsOf(t *testing.T, p *runningProxy) string {
 	}
 	return string(text)
 }
+
+// TestStopIsNotLost hears the signal to stop behind many to reload, of which the first takes long.
+func TestStopIsNotLost(t *testing.T) {
+	const text = `
+listeners: {api: {address: "127.0.0.1:0"}}
+upstreams: {back: {address: "http://127.0.0.1:9"}}
+routes: {all: {listener: api, path: "/{rest...}", upstream: back, pass: everything}}
+`
+	dir := t.TempDir()
+	config, pipe := filepath.Join(dir, "piiproxy.yaml"), filepath.Join(dir, "pipe")
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := serveFor(t, "--config", config)
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Skip("no named pipes: " + err.Error())
+	}
+	rename := func(from, to string) {
+		if err := os.Rename(from, to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	other := config + ".regular"
+	rename(config, other)
+	rename(pipe, config)
+	p.signal(syscall.SIGHUP)
+	slow, err := os.OpenFile(config, os.O_WRONLY, 0) // waits for the reload, which then waits for us
+	if err != nil {
+		t.Fatal(err)
+	}
+	rename(other, config)
+	for range 20 { // one by one: signals that wait to be delivered are one
+		p.signal(syscall.SIGHUP)
+		if resp, err := http.Get("http://" + p.addr["api"] + "/"); err == nil {
+			resp.Body.Close()
+		}
+	}
+	p.signal(syscall.SIGTERM)
+	if _, err := io.WriteString(slow, text); err != nil {
+		t.Fatal(err)
+	}
+	slow.Close()
+	if code := p.wait(); code != 0 {
+		t.Errorf("exit code %d:\n%s", code, p.stderr())
+	}
+}
