@@ -55,6 +55,18 @@ func seeds() []string {
 
 // hardCases are texts of which the tables say nothing and the laws hold all the same.
 var hardCases = []surfaceCase{
+	{in: "+306912345678 6987654321"},
+	{in: "+306912345678:6987654321"},
+	{in: "+306912345678=6987654321 x"},
+	{in: "ada@example.com: 306912345678"},
+	{in: "+306912345678@example.com"},
+	{in: "203.0.113.5@example.com"},
+	{in: "ada@203.0.113.5"},
+	{in: "a@b.co@c.de"},
+	{in: "to=%2B306912345678%2C447700900123&x=%"},
+	{in: `{A+10000000.000000000000`},
+	{in: "{A+1000000 : 000,00000000"},
+	{in: `[{"to":"44770(00000000000 A000000"`},
 	{in: "203.0.113.5203.0.113.5"},
 	{in: "1.2.3.203.0.113.5.6"},
 	{in: `{"to":"redacted_phone","from":"phone_GR_k1_abcdefghijklmnopabcdefgh","ip":"203.0.113.x,127.0.0.1"}`},

@@ -33,6 +33,13 @@ var phoneCases = []hardCase{
 	{text: `{"⟦306912345678⟧" : {"country":"GR"}}`},
 	{text: `/sms?x=1&To=⟦306912345678⟧&text=hi`},
 	{text: `to=⟦306912345678⟧,⟦306912345679⟧`},
+	{text: `to[]=⟦306912345678⟧&to[0]=⟦306912345679⟧&to%5B%5D=⟦306912345678⟧&%74%6f=⟦306912345678⟧`},
+	{text: `<recipient number="⟦306912345678⟧"/> <to><![CDATA[⟦306912345678⟧]]></to>`},
+	{text: `to=⟦306912345678⟧.0`},
+	{text: `{"to":"⟦+30\t6912345678⟧"}`},
+	{text: `to=⟦&#51;&#48;6912345678⟧`},
+	{text: `{"⟦447700900123⟧":1}`}, // in no plan
+	{text: `{A⟦+10000000⟧.000000000000`},
 	{text: `msisdn: ⟦306912345678⟧`},
 	{text: `To: ⟦306912345678⟧`},
 	{text: `[from:⟦306912345678⟧] [to:⟦306912345679⟧]`},
@@ -112,6 +119,8 @@ var phoneFree = []hardCase{
 	{text: "redacted_phone:6987654321", regions: []string{"GR"}},
 	{text: "redacted_phone 6987654321", regions: []string{"GR"}},
 	{text: "to=203.0.113.x"},
+	{text: "{Aredacted_phone : 000,00000000"},
+	{text: "phone_ZZ_k1_abcdefghijklmnopabcdefgh: 306912345678 phone_GR_k1_abcdefghijklmnopabcdefgh=6912345678", regions: []string{"GR"}},
 	{text: "%29+1%20000"},
 }
 

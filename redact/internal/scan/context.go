@@ -1,6 +1,9 @@
 package scan
 
-import "unicode/utf8"
+import (
+	"bytes"
+	"unicode/utf8"
+)
 
 // context is what the words near a number say of it.
 type context uint8
@@ -77,10 +80,6 @@ func countDigits(word []byte) (n int) {
 	return n
 }
 
-func hasPrefix(word, prefix []byte) bool {
-	return len(word) >= len(prefix) && string(word[:len(prefix)]) == string(prefix)
-}
-
 // isListGap reports whether gap parts the phone numbers of a list: signs, blanks, and a word such as or.
 func isListGap(gap []byte) bool {
 	if len(gap) > 10 {
@@ -107,23 +106,24 @@ func isListGap(gap []byte) bool {
 	return signs > 0
 }
 
-// isReplacement reports whether word stands where a finding was masked: it must not say of what stands beside it anything
-// that the finding did not say.
+// isReplacement reports whether word holds what stands where a finding was masked: it must not say of what stands beside it
+// anything that the finding did not say.
 func isReplacement(word []byte) bool {
 	const letters = 24 // of a token, a to p
-	if hasPrefix(word, replaced) {
+	if bytes.Contains(word, replaced) {
 		return true
 	}
-	n := len(word) - letters
-	if n < 4 || word[n-1] != '_' || !isDigit(word[n-2]) {
-		return false
-	}
-	for _, b := range word[n:] {
+	run := 0
+	for i, b := range word {
 		if b < 'a' || b > 'p' {
-			return false
+			run = 0
+			continue
+		}
+		if run++; run == letters && i >= letters+1 && word[i-letters] == '_' && isDigit(word[i-letters-1]) {
+			return true
 		}
 	}
-	return true
+	return false
 }
 
 // replacementEndsAt reports whether what stands for a masked finding ends before t[end].
@@ -185,7 +185,7 @@ func (c *Cursor) contextBehind(end int) context {
 	for i < len(t) && is(t[i], classLetter) && i-from < maxWord {
 		i++
 	}
-	if i == from || from == end || i < len(t) && t[i] == ':' { // a word with a colon belongs to what follows it
+	if i == from || from == end || i < len(t) && (t[i] == ':' || is(t[i], classWord)) { // a word with a colon belongs to what follows it
 		return noContext
 	}
 	var buf [maxWord]byte

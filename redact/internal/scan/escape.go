@@ -53,8 +53,10 @@ func unescapeBackslash(s []byte) (rune, int) {
 		return unescapeHex(s, n+1, 4)
 	case 'x':
 		return unescapeHex(s, n+1, 2)
-	case 'n', 'r', 't':
+	case 'n', 'r':
 		return '\n', n + 1
+	case 't':
+		return ' ', n + 1
 	case '"', '/':
 		return rune(s[n]), n + 1
 	}

@@ -37,12 +37,17 @@ func (c *Cursor) phoneKeyBefore(i int) bool {
 	case '>':
 		return c.arrowOrTag(j - 1)
 	case '[', ',':
+		if k := j - len(cdata); k > 0 && string(c.t[k:j]) == cdata {
+			return c.t[k-1] == '>' && c.arrowOrTag(k-1)
+		}
 		return c.inList(j)
 	case '/':
 		return j == i && c.segmentEndsAt(j-1)
 	}
 	return false
 }
+
+const cdata = "<![CDATA["
 
 // skipOpening goes left from i over blanks, quotes and what else may open a value.
 func (c *Cursor) skipOpening(i int) int {
@@ -60,10 +65,19 @@ func (c *Cursor) skipOpening(i int) int {
 // keyEndsAt reports whether the name that ends before t[j], a colon or an equals sign, promises phone numbers.
 func (c *Cursor) keyEndsAt(j int) bool {
 	t := c.t
-	for j > 0 && (t[j-1] == ' ' || t[j-1] == '"' || t[j-1] == '\'' || t[j-1] == '\\' || t[j-1] == ']' || t[j-1] == '*') {
+	for j > 0 && (t[j-1] == ' ' || t[j-1] == '"' || t[j-1] == '\'' || t[j-1] == '\\' || t[j-1] == '*') {
 		j--
 	}
-	return PhoneKey(c.nameBefore(j))
+	if j > 0 && t[j-1] == ']' { // to[]=, to[0]=
+		if index := c.nameBefore(j - 1); byteAt(t, j-2-len(index)) == '[' {
+			j -= 2 + len(index)
+		}
+	}
+	name := c.nameBefore(j)
+	if from := j - len(name); from > 0 && t[from-1] == '%' {
+		return escapedKey(t[:j])
+	}
+	return PhoneKey(name) || c.attribute(name, j-len(name))
 }
 
 func (c *Cursor) nameBefore(j int) []byte {
@@ -72,6 +86,40 @@ func (c *Cursor) nameBefore(j int) []byte {
 		from--
 	}
 	return c.t[from:j]
+}
+
+// escapedKey reports whether the name that t ends with, in percent escapes, promises phone numbers.
+func escapedKey(t []byte) bool {
+	from := len(t)
+	for from > 0 && len(t)-from <= 3*maxKey && (is(t[from-1], classKey) || t[from-1] == '%') {
+		from--
+	}
+	var buf [3*maxKey + 1]byte
+	name := buf[:0]
+	for i := from; i < len(t); {
+		b, n := unescapePercent(t[i:min(len(t), i+maxPercent)])
+		if t[i] != '%' || n == 0 {
+			b, n = t[i], 1
+		}
+		name = append(name, b)
+		i += n
+	}
+	return PhoneKey(name)
+}
+
+// attribute reports whether name, which begins at t[from], is an attribute for the value of a tag that promises phone numbers:
+// <recipient number="306912345678"/>.
+func (c *Cursor) attribute(name []byte, from int) bool {
+	switch string(name) {
+	case "number", "value", "address", "no":
+	default:
+		return false
+	}
+	if byteAt(c.t, from-1) != ' ' {
+		return false
+	}
+	tag := c.nameBefore(from - 1)
+	return byteAt(c.t, from-2-len(tag)) == '<' && PhoneKey(tag)
 }
 
 // arrowOrTag reports whether the > at t[j] ends an arrow behind a phone key, as in "to"=>"…", or a tag with the name of one.
@@ -208,4 +256,4 @@ func PhoneKey(name []byte) bool {
 }
 
 // replaced begins what stands where a finding was masked: it says nothing of what stands beside it.
-var replaced = []byte("redacted")
+var replaced = []byte("redacted_")

@@ -114,7 +114,7 @@ func (c *Cursor) plus(i int) bool {
 		skip = 2
 	}
 	n, reason := r.fit(skip), ruleInternational
-	if r.isFraction() && n == 0 {
+	if n == 0 && r.isFraction() && r.size(0) < 4 {
 		return false
 	}
 	if n == 0 {

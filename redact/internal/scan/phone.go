@@ -1,6 +1,10 @@
 package scan
 
-import "github.com/piiproxy/piiproxy/redact/internal/numbering"
+import (
+	"bytes"
+
+	"github.com/piiproxy/piiproxy/redact/internal/numbering"
+)
 
 // keyed tries the number that a key promises: any 7 to 15 digits.
 func (c *Cursor) keyed(r *run) bool {
@@ -18,8 +22,13 @@ func (c *Cursor) keyed(r *run) bool {
 			return false
 		}
 	}
+	if r.isFraction() { // 306912345678.0
+		if n = r.size(0); n < minPhone || len(bytes.TrimLeft(r.d[n:r.n], "0")) > 0 {
+			return false
+		}
+	}
 	end := r.end(n)
-	if r.isFraction() || r.isDate() || c.gluedBehind(end) || r.dots > 0 && end+1 < len(c.t) && c.t[end] == '.' && is(c.t[end+1], classWord) {
+	if r.isDate() || c.gluedBehind(end) || r.dots > 1 && end+1 < len(c.t) && c.t[end] == '.' && is(c.t[end+1], classWord) {
 		return false
 	}
 	if c.addressAround(r.begin(n), end) {

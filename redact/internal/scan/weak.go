@@ -154,8 +154,6 @@ func (c *Cursor) isShortCode(r *run) bool {
 	return false
 }
 
-var regionUS, _ = numbering.ParseRegion("US")
-
 // trunkNumber is how many digits a British number has with its national prefix.
 const trunkNumber = 11
 
@@ -217,7 +215,10 @@ func groupsFit(r *run, n int) bool {
 // isMemberName reports whether the first n digits are the whole name of a JSON member and a number with its calling code.
 func (c *Cursor) isMemberName(r *run, n int) bool {
 	end := r.end(n)
-	if r.groups != 1 || n < 10 || !numbering.International(r.d[:n]).Valid {
+	if r.groups != 1 || n < 10 {
+		return false
+	}
+	if number := numbering.International(r.d[:n]); !number.Valid && (!number.Possible || n == 10 || isEpoch(r.d[:n])) {
 		return false
 	}
 	if c.key == KeyName {
