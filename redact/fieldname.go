@@ -4,7 +4,8 @@ package redact
 const maxFieldName = 40
 
 // fieldName is the name of a field, normalised for looking it up: its last part, without case and separators. The parts of
-// a name are separated by dots and brackets: sms.to, to[0], messages[0][to]. Parts that are numbers are passed over.
+// a name are separated by dots, brackets, colons and semicolons: sms.to, to[0], messages[0][to], and amp;to where a URL was
+// copied out of a page. Parts that are numbers are passed over.
 type fieldName struct {
 	last, before [maxFieldName]byte
 	n, m         uint8 // bytes of last and of before, the part ahead of it
@@ -33,7 +34,9 @@ var nameClass = func() (t [256]uint8) {
 		t[c] = nameDigit
 	}
 	t['_'], t['-'], t[' '] = nameJoin, nameJoin, nameJoin
-	t['.'], t['['], t[']'], t['/'] = nameBreak, nameBreak, nameBreak, nameBreak
+	for _, c := range ".[]/;:" {
+		t[c] = nameBreak
+	}
 	return t
 }()
 

@@ -159,6 +159,8 @@ var formCases = []surfaceCase{
 		`To=phone_US_k1_&StatusCallback=https%3A%2F%2Fh.example%2Fdlr%3Fc%3Demail_k1_&From=phone_US_k1_&Body=redacted_text`},
 	{`to=+306912345678&a=b`, `to=phone_GR_k1_&a=b`},
 	{`to=306912345678`, `to=phone_GR_k1_`},
+	{`a=1&amp;to=306912345678&amp;body=hello`, `a=1&amp;to=phone_GR_k1_&amp;body=redacted_text`},
+	{`user:first_name=Ada`, `user:first_name=redacted_name`},
 	{`answer=482193`, `answer=redacted_secret`},
 	{`code=a8f9Zk`, `code=redacted_secret`},
 	{`emails=YWRhQGV4YW1wbGUuY29t`, `emails=redacted_email`},
