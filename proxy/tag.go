@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/hex"
 	"math/rand/v2"
@@ -47,26 +48,44 @@ func (x *exchange) tag() {
 
 var nameUserAgent = []byte("User-Agent")
 
-// appendUnrouted appends a path for which there is no route, and so nobody who says what its segments are: one of as many
-// digits as a telephone number has is taken for one.
+// appendUnrouted appends a path for which there is no route, and so nobody who says what its segments are: one in which
+// as many digits stand together as a telephone number has is taken for one.
 func appendUnrouted(dst redact.Masked, surface *redact.Surface, fields *redact.Fields, path []byte, t *redact.Tally) redact.Masked {
 	done := 0
-	for i := 0; i < len(path); i++ {
-		if path[i] != '/' {
-			continue
+	for start := 0; start < len(path); {
+		end := len(path)
+		if n := bytes.IndexByte(path[start:], '/'); n >= 0 {
+			end = start + n
 		}
-		end := i + 1
-		for end < len(path) && path[end] >= '0' && path[end] <= '9' {
-			end++
+		if holdsNumber(path[start:end]) {
+			dst = surface.AppendPath(dst, fields, path[done:start], nil, t)
+			dst = surface.AppendField(dst, redact.Tag{Kind: redact.KindPhone}, path[start:end], t)
+			done = end
 		}
-		if n := end - i - 1; n < 7 || n > 15 || end < len(path) && path[end] != '/' {
-			continue
-		}
-		dst = surface.AppendPath(dst, fields, path[done:i+1], nil, t)
-		dst = surface.AppendField(dst, redact.Tag{Kind: redact.KindPhone}, path[i+1:end], t)
-		done, i = end, end-1
+		start = end + 1
 	}
 	return surface.AppendPath(dst, fields, path[done:], nil, t)
+}
+
+// holdsNumber reports whether 7 to 15 digits stand together in a segment of a path, escaped or not.
+func holdsNumber(segment []byte) bool {
+	digits := 0
+	for i := 0; i < len(segment); i++ {
+		c := segment[i]
+		if c == '%' && i+2 < len(segment) && segment[i+1] == '3' {
+			c = segment[i+2] // the digits are %30 to %39
+			i += 2
+		}
+		switch {
+		case c >= '0' && c <= '9':
+			digits++
+			continue
+		case digits >= 7 && digits <= 15:
+			return true
+		}
+		digits = 0
+	}
+	return digits >= 7 && digits <= 15
 }
 
 // appendBody appends the whole masked body. Its findings are counted already, among the fields.

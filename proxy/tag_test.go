@@ -209,3 +209,23 @@ func TestParseMediaType(t *testing.T) {
 }
 
 var _ Upstream = (*http1.Pool)(nil)
+
+// unroutedPaths are paths for which there is no route, and what of them must not be readable.
+var unroutedPaths = []struct{ path, readable string }{
+	{"/nowhere/306912345678", ""},
+	{"/nowhere/%33%3069%312345678/x", ""},
+	{"/nowhere/x-306912345678.json", ""},
+	{"/nowhere/306912345678;a=b", ""},
+	{"/r/%zz306912345678", ""},
+	{"/r/..%2f306912345678", ""},
+	{"/nowhere/123456/2026-11-23/v10", "/nowhere/123456/2026-11-23/v10"},
+}
+
+func TestNumbersInUnroutedPaths(t *testing.T) {
+	for _, c := range unroutedPaths {
+		line := logged(t, testSpec(), "GET "+c.path+" HTTP/1.1\r\nHost: api\r\n\r\n")
+		if strings.Contains(line, "2345678") || !strings.Contains(line, c.readable) {
+			t.Errorf("%s: %s", c.path, line)
+		}
+	}
+}
