@@ -15,9 +15,12 @@ import (
 func (v *server) reload() (problems []byte, ok bool) {
 	v.reloading.Lock()
 	defer v.reloading.Unlock()
-	err := v.replace()
+	var err error
 	if v.sink != nil {
-		err = errors.Join(err, v.reopen())
+		err = v.reopen() // first: what fails after it leaves everything as it was
+	}
+	if err == nil {
+		err = v.replace()
 	}
 	v.metrics.Reloaded(err == nil, time.Now())
 	if err == nil {
