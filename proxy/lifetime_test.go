@@ -145,6 +145,21 @@ func TestShutdownGivesUp(t *testing.T) {
 	close(release)
 }
 
+// TestShutdownCutsHalfARequest is not a failure: no exchange was running.
+func TestShutdownCutsHalfARequest(t *testing.T) {
+	r := start(t, testSpec(), ok())
+	c := r.dial()
+	fmt.Fprint(c, "POST /sms HTTP/1.1\r\nHost:")
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := r.Shutdown(ctx); err != nil {
+		t.Errorf("Shutdown: %v", err)
+	}
+	if _, err := c.Read(make([]byte, 1)); err == nil {
+		t.Error("the connection is open")
+	}
+}
+
 func TestDrainingRefuses(t *testing.T) {
 	r := start(t, testSpec(), ok())
 	r.send(crlf(request))

@@ -122,7 +122,8 @@ func (p *Proxy) Serve(listener string, ln net.Listener) error {
 }
 
 // Shutdown takes no more connections, refuses new exchanges, waits for those that are running, and closes every connection.
-// If ctx ends first, the connections are closed under the exchanges that are still running, and the error is ctx's.
+// If ctx ends first, the connections are closed under what is still running, and the error is ctx's if that is an exchange:
+// a client that has not sent its whole request by then loses nothing but its connection.
 func (p *Proxy) Shutdown(ctx context.Context) error {
 	p.mu.Lock()
 	first := !p.draining.Swap(true)
@@ -138,12 +139,13 @@ func (p *Proxy) Shutdown(ctx context.Context) error {
 		all.Go(func() { errs[i] = s.ShutdownWithContext(ctx) })
 	}
 	all.Wait()
+	cut := p.inFlight.Load() > 0
 	p.closeConns()
 	if first {
 		p.stopped.Store(true)
 		p.current.Load().leave()
 	}
-	if ctx.Err() != nil {
+	if cut && ctx.Err() != nil {
 		return ctx.Err()
 	}
 	return nil
