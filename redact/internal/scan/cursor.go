@@ -96,6 +96,9 @@ func (c *Cursor) anchor(i int) bool {
 		}
 		return c.atSign(i)
 	case is(b, classJoin):
+		if c.timestamp(i - minPhone + 1) {
+			return false
+		}
 		c.openRun(i)
 		return false
 	case c.v == nil && is(b, classEscape):
@@ -104,6 +107,20 @@ func (c *Cursor) anchor(i int) bool {
 	}
 	c.pos = i + 1
 	return false
+}
+
+// timestamp passes over a date and time that a run begins with at t[i]. Where misses are wanted the date is one, so there
+// it is left to the rules.
+func (c *Cursor) timestamp(i int) bool {
+	t := c.t
+	if i < c.pos || c.misses != nil || i > c.pos && is(t[i-1], classJoin) {
+		return false
+	}
+	end := timestamp(t, i)
+	if end > 0 {
+		c.pos = end
+	}
+	return end > 0
 }
 
 // lastOf returns the last of the bytes from t[i] on that are the same.
