@@ -28,6 +28,9 @@ func (r *run) broken(at int, keyed bool) {
 	}
 	promised := r.promisedUpTo(at, keyed)
 	from := at // what is not scanned yet
+	if colon := skipBlanks(r.src, at); colon < len(r.src) && r.src[colon] == ':' && !keyed {
+		at = r.lastStart // an element that turns out to be a name: a bracket is missing
+	}
 	for {
 		key, end, colon := nextKey(r.src, at)
 		if colon < 0 {
@@ -147,6 +150,14 @@ func valueAt(src []byte, at int) (start, end int) {
 		return at, at + n
 	}
 	return at, len(src)
+}
+
+// skipBlanks returns the offset of the first byte from at on that is no white space.
+func skipBlanks(src []byte, at int) int {
+	for at < len(src) && (src[at] == ' ' || src[at] == '\t') {
+		at++
+	}
+	return at
 }
 
 // skipColon returns the offset of the first byte from at on that is neither a colon nor white space.

@@ -53,3 +53,50 @@ func TestLinesAreMaskedOneByOne(t *testing.T) {
 		}
 	}
 }
+
+// TestBrokenLinesRevealNothing cuts documents everywhere, and puts what is no JSON everywhere but into names: a member whose
+// name cannot be read is any text.
+func TestBrokenLinesRevealNothing(t *testing.T) {
+	docs := []string{
+		`{"level":"info","to":"306912345678","body":"hidden words"}`,
+		`{"a":{"recipients":["306912345678",306912345678],"x":1},"pin":"hidden"}`,
+		`{"recipients":[{"msisdn":306912345678,"first_name":"hidden"},{"phone":"306912345678"}]}`,
+		`{"mobile":{"value":"306912345678"},"text":["hidden",{"x":"hidden"}],"password":"hidden"}`,
+		`{"recipientCountries":{"306912345678":"GR"},"e":"ada@example.com","arguments":{"a":["hidden"]}}`,
+	}
+	junk := []string{"", ",", "{", "[", ":", " \x00", "\xff", "\\", "'", ",,", "\n", "//"}
+	for _, name := range []string{"mask", "log", "drop"} {
+		s := testSurface(t, name)
+		for _, doc := range docs {
+			for at := range doc {
+				for _, j := range junk {
+					in := doc[:at] + j + doc[at:]
+					if j == "" {
+						in = doc[:at]
+					}
+					if j != "" && !sameNames(doc, in) {
+						continue
+					}
+					got := string(s.AppendJSON(Masked{}, nil, []byte(in), nil).Bytes())
+					if strings.Contains(got, "hidden") || strings.Contains(got, "06912345678") || strings.Contains(got, "ada@example.com") {
+						t.Errorf("%s\n in  %q\n got %q", name, in, got)
+					}
+				}
+			}
+		}
+	}
+}
+
+// sameNames reports whether all names of doc, with the first byte of their values, stand in broken too.
+func sameNames(doc, broken string) bool {
+	for i := range doc {
+		if doc[i] != ':' {
+			continue
+		}
+		start := strings.LastIndexByte(doc[:i-1], '"')
+		if !strings.Contains(broken, doc[start:i+2]) {
+			return false
+		}
+	}
+	return true
+}

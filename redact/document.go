@@ -35,7 +35,7 @@ type frame struct {
 // start begins to walk src as a JSON document.
 func (r *run) start() {
 	r.json.Reset(r.src, walk.Limits{Depth: walk.MaxDepth})
-	r.stack, r.last, r.keyEnd = r.stack[:0], 0, 0
+	r.stack, r.lastStart, r.last, r.keyEnd = r.stack[:0], 0, 0, 0
 	r.pending = place{node: r.f.root()}
 	if f := r.f.at(r.pending.node); f != nil {
 		r.pending.spot = r.tagged(f)
@@ -45,7 +45,7 @@ func (r *run) start() {
 // next walks to the next key, or to the next value that is no container, whose place is then in pending.
 func (r *run) next() bool {
 	for r.json.Next() {
-		r.last = r.json.End
+		r.lastStart, r.last = r.json.Start, r.json.End
 		switch r.json.Event {
 		case walk.Key:
 			r.keyEnd = r.json.End

@@ -27,17 +27,18 @@ type run struct {
 	steps *[]Step
 	base  int // offset of src in what is explained
 
-	macs    macs
-	canon   []byte    // the canonical value of a finding
-	decoded []byte    // a name or value, decoded
-	name    fieldName // the name that was looked up last
-	stack   []frame
-	pending place
-	last    int // behind the last token of a document
-	keyEnd  int // behind its last key
-	json    walk.JSON
-	collect collector
-	spare   Tally // counts if the caller does not want to know
+	macs      macs
+	canon     []byte    // the canonical value of a finding
+	decoded   []byte    // a name or value, decoded
+	name      fieldName // the name that was looked up last
+	stack     []frame
+	pending   place
+	last      int // behind the last token of a document, which began at lastStart
+	keyEnd    int // behind its last key
+	lastStart int
+	json      walk.JSON
+	collect   collector
+	spare     Tally // counts if the caller does not want to know
 }
 
 // begin takes a run out of the surface's pool. The caller ends it with finish.
