@@ -139,6 +139,7 @@ var emailCases = []hardCase{
 	{text: `u=⟦ada%252540example.com⟧&x`},
 	{text: `u%3D⟦ada%2Bx@example.com⟧`},
 	{text: `"text":"hi\n⟦ada@example.com⟧\n"`},
+	{text: `"\b⟦b@example.com⟧\f⟦f@example.com⟧\t⟦t@example.com⟧"`},
 	{text: `⟦ada&#64;example.com⟧ ⟦ada&#x40;example.com⟧ ⟦ada&commat;example.com⟧`},
 	{text: `&lt;⟦ada@example.com⟧&gt;`},
 	{text: `"seq":"⟦cust-ada@example.com⟧-77"`},

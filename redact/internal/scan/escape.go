@@ -53,7 +53,7 @@ func unescapeBackslash(s []byte) (rune, int) {
 		return unescapeHex(s, n+1, 4)
 	case 'x':
 		return unescapeHex(s, n+1, 2)
-	case 'n', 'r':
+	case 'n', 'r', 'b', 'f':
 		return '\n', n + 1
 	case 't':
 		return ' ', n + 1
