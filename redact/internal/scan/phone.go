@@ -13,7 +13,7 @@ func (c *Cursor) keyed(r *run) bool {
 		return false
 	}
 	n := r.n
-	if n < minPhone {
+	if n < minPhone || byteAt(c.t, r.start-1) == '.' && is(byteAt(c.t, r.start-2), classWord) {
 		return false
 	}
 	if n > maxPhone || r.more {
