@@ -55,6 +55,7 @@ func seeds() []string {
 
 // hardCases are texts of which the tables say nothing and the laws hold all the same.
 var hardCases = []surfaceCase{
+	{in: "7100000000 7100000000"},
 	{in: "0000%400.0000000"},
 	{in: "+306912345678 6987654321"},
 	{in: "+306912345678:6987654321"},

@@ -100,7 +100,7 @@ func (c *Cursor) weigh(r *run, n int, glued bool) (Tier, Reason) {
 func (c *Cursor) splits(r *run) bool {
 	n, first := r.n, r.size(0)
 	rest := n - first
-	if rest < minPhone-1 || r.groups == 1 || c.t[r.end(first)] != ' ' || first < 3 && rest < 10 {
+	if rest < minPhone-1 || first >= minPhone || r.groups == 1 || c.t[r.end(first)] != ' ' || first < 3 && rest < 10 {
 		return false
 	}
 	if !isDigit(c.t[r.end(first)+1]) {
