@@ -149,6 +149,37 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// doubtfulRequests is requests with a part that the server takes and others read differently: each is followed by what would
+// be the next request.
+var doubtfulRequests = []string{
+	"POST /sms HTTP/1.1\nHost: api\r\nContent-Length: 0\r\n\r\n",
+	"POST /sms HTTP/1.1\r\nHost: api\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\n",
+	"POST /sms HTTP/1.1\r\nHost: api\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: y\nZ: w\r\n\r\n",
+	"POST /sms HTTP/1.1\r\nHost: api\r\nTransfer-Encoding: chunked\r\n\r\n2 \r\n{}\r\n0\r\n\r\n",
+	"POST /sms HTTP/1.1\r\nHost: api\r\nTransfer-Encoding: chunked\r\n\r\n2;\x00\r\n{}\r\n0\r\n\r\n",
+}
+
+func TestDoubtfulFramingEndsTheConnection(t *testing.T) {
+	r := start(t, testSpec(), ok())
+	for _, in := range doubtfulRequests {
+		c := r.dial()
+		go io.WriteString(c, in+crlf("GET /sms/1 HTTP/1.1\nHost: api\n\n"))
+		from := bufio.NewReader(c)
+		if got := read(t, from, "POST"); got.status != 400 || !strings.Contains(got.body, "malformed_request") || !got.close {
+			t.Errorf("%q: status %d, %s", in, got.status, got.body)
+		}
+		if rest, _ := io.ReadAll(from); len(rest) != 0 {
+			t.Errorf("%q: then %q", in, rest)
+		}
+		if sent := r.upstream.take(); len(sent) != 0 {
+			t.Errorf("%q: the upstream got %q", in, sent)
+		}
+		if log := r.log.take(); len(log) != 1 || !strings.Contains(log[0], `"reason":"malformed_request"`) {
+			t.Errorf("%q: logged %q", in, log)
+		}
+	}
+}
+
 func TestAllowIsNamed(t *testing.T) {
 	r := start(t, testSpec(), ok())
 	if got := r.send(crlf("GET /sms HTTP/1.1\nHost: api\n\n")); got.header.Get("Allow") != "POST" {

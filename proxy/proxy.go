@@ -115,7 +115,7 @@ func (p *Proxy) Serve(listener string, ln net.Listener) error {
 	p.servers = append(p.servers, s)
 	p.listeners = append(p.listeners, ln)
 	p.mu.Unlock()
-	if err := s.Serve(ln); err != nil && !p.draining.Load() {
+	if err := s.Serve(watched{ln}); err != nil && !p.draining.Load() {
 		return err
 	}
 	return ErrClosed

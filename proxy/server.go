@@ -5,6 +5,7 @@ import (
 
 	"github.com/valyala/fasthttp"
 
+	"github.com/piiproxy/piiproxy/proxy/internal/http1"
 	"github.com/piiproxy/piiproxy/redact"
 )
 
@@ -36,6 +37,18 @@ func (p *Proxy) newServer(listener redact.Name) *fasthttp.Server {
 		NoDefaultContentType:          true,
 		SecureErrorLogMessage:         true,
 	}
+}
+
+// watched is a listener whose connections end where the server would read bytes that others frame in another way.
+type watched struct{ net.Listener }
+
+// Accept waits for a connection.
+func (l watched) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return http1.NewInbound(c), nil
 }
 
 // track keeps the connections that are open, so that Shutdown can close those that do not end by themselves.
