@@ -14,10 +14,23 @@ const (
 	plainText shape = iota
 	jsonLine
 	logfmtLine
+	jsonTail // text, and behind it a JSON object
 )
 
-// shapeOf sniffs a line: JSON opens with a brace, or a bracket and a brace, and logfmt with a name and an equals sign.
+// shapeOf sniffs a line.
 func shapeOf(line []byte) shape {
+	sh := shapeOfStart(line)
+	if sh == plainText && bytes.Contains(line, objectStart) {
+		return jsonTail
+	}
+	return sh
+}
+
+var objectStart = []byte(`{"`)
+
+// shapeOfStart looks at how a line begins: JSON opens with a brace, or a bracket and a brace, and logfmt with a name and an
+// equals sign.
+func shapeOfStart(line []byte) shape {
 	start := 0
 	for i, c := range line {
 		switch {
@@ -47,7 +60,8 @@ var logfmtName = func() (t [256]bool) {
 	return t
 }()
 
-// AppendLine appends one line of a log, without its line break: JSON, logfmt or text, as it looks. In JSON and logfmt the
+// AppendLine appends one line of a log, without its line break: JSON, logfmt or text, as it looks, or text with JSON behind
+// it. In JSON and logfmt the
 // dictionary tells which fields to mask, but message and msg, a log's own words, are scanned, and so is a to or from
 // in which there is nothing to mask; the surface's rules for fields come first. It reports false, and leaves dst as it
 // was, if the line could not be masked.
@@ -121,9 +135,23 @@ func (r *run) line(sh shape) {
 		r.document()
 	case logfmtLine:
 		r.logfmt()
+	case jsonTail:
+		r.textThenJSON()
 	default:
 		r.scan(0, len(r.src), scan.KeyNone)
 	}
+}
+
+// textThenJSON masks src as text up to the first object, as loggers put a time and a level ahead of one, and as JSON from
+// there on.
+func (r *run) textThenJSON() {
+	start, line := bytes.Index(r.src, objectStart), r.src
+	r.scan(0, start, scan.KeyNone)
+	r.flush(start)
+	r.src, r.done, r.base = line[start:], 0, r.base+start
+	r.document()
+	r.flush(len(r.src))
+	r.src, r.done, r.base = line, len(line), r.base-start
 }
 
 // logfmt masks src as logfmt. What is no pair is text.
