@@ -14,9 +14,6 @@ type filter struct {
 	bits uint64 // the anchors of the current block that were not passed yet
 	run  joined // of the current block, for the next one
 	five bool   // whether runs of five bytes are anchors already
-
-	first, loaded int // where the blocks of masks begin, and how many there are
-	masks         [batch]mask
 }
 
 // joined holds, for a block of bytes, where two and four bytes in a row may be of a number, and where one may.
@@ -28,7 +25,6 @@ const block = 64
 // start makes f a filter of t from i on.
 func (f *filter) start(t []byte, i int) {
 	f.t, f.base, f.bits, f.run = t, i-block, 0, joined{}
-	f.first, f.loaded = 0, 0
 }
 
 // next returns the first anchor at i or later, or the length of the text. i must not be less than it was before.
@@ -55,67 +51,59 @@ func (f *filter) next(i int) int {
 	return f.base + bits.TrailingZeros64(f.bits)
 }
 
+// load makes the next block with an anchor the current one or, if there is none, the last block.
 func (f *filter) load() {
-	k := (f.base - f.first) / block
-	if k*block != f.base-f.first || uint(k) >= uint(f.loaded) { // not among those that were looked at together
-		f.fill()
-		k = 0
-	}
-	join, was := f.masks[k].join, f.run
-	f.run.one = join
-	f.run.two = join & (join<<1 | was.one>>63)
-	f.run.four = f.run.two & (f.run.two<<2 | was.two>>62)
 	far := 3
 	if f.five {
 		far = 1
 	}
-	f.bits = f.masks[k].mark | f.run.four&(f.run.four<<far|was.four>>(64-far))
-}
-
-// fill looks at the next blocks, from f.base on.
-func (f *filter) fill() {
 	rest := f.t[f.base:]
-	f.first, f.loaded = f.base, min(len(rest)/block, batch)
-	if f.loaded == 0 {
+	n := len(rest) / block
+	if n == 0 {
 		var last [block]byte
 		copy(last[:], rest)
-		f.loaded = 1
-		fillMasks(&f.masks, last[:], 1)
+		_, f.bits = search(last[:], 1, far, &f.run)
 		return
 	}
-	fillMasks(&f.masks, rest, f.loaded)
+	var k int
+	k, f.bits = search(rest, n, far, &f.run)
+	f.base += k * block
 }
 
-// mask holds, of a block as bits, the bytes that may be of a number, and the marks: @, colon, and bytes that may begin an
-// escape.
-type mask struct{ join, mark uint64 }
-
-// batch is how many blocks are looked at at once.
-const batch = 8
+// portableSearch looks at the n blocks that begin at p[0] until one has anchors. It returns which, and its anchors, or the
+// last block and none. A run of far bytes more than four has its anchor; r is of the block before, and becomes that of the
+// block returned.
+func portableSearch(p []byte, n, far int, r *joined) (k int, anchors uint64) {
+	for ; k < n; k++ {
+		join, mark := blockMasks((*[block]byte)(p[k*block:]))
+		was := *r
+		r.one = join
+		r.two = join & (join<<1 | was.one>>63)
+		r.four = r.two & (r.two<<2 | was.two>>62)
+		if anchors = mark | r.four&(r.four<<far|was.four>>(64-far)); anchors != 0 {
+			return k, anchors
+		}
+	}
+	return n - 1, 0
+}
 
 const (
 	ones  = 0x0101010101010101
 	highs = 0x8080808080808080
 )
 
-// portableMasks sets the first n of m to the masks of the n blocks that begin at p[0]. It takes eight bytes at once; * and
-// comma pass for bytes of a number, which costs a closer look and no more.
-func portableMasks(m *[batch]mask, p []byte, n int) {
-	for i := range n {
-		m[i] = portableMask((*[block]byte)(p[i*block:]))
-	}
-}
-
-func portableMask(p *[block]byte) (m mask) {
+// blockMasks returns, of a block as bits, the bytes that may be of a number, and the marks: @, colon, and bytes that may begin
+// an escape. It takes eight bytes at once; * and comma pass for bytes of a number, which costs a closer look and no more.
+func blockMasks(p *[block]byte) (join, mark uint64) {
 	for k := 0; k < block; k += 8 {
 		x := binary.LittleEndian.Uint64(p[k:])
 		y := x &^ highs
-		join := between(y, '(', '9') | ^nonZero(y^' '*ones)
-		mark := ^(nonZero(y^'@'*ones) & nonZero(y^':'*ones) & nonZero(y^'\\'*ones)) | between(y, '%', '&')
-		m.join |= compress(join&^x) << k
-		m.mark |= compress(mark&^x|x&(x<<1)) << k // of a character beyond ASCII the first byte
+		j := between(y, '(', '9') | ^nonZero(y^' '*ones)
+		m := ^(nonZero(y^'@'*ones) & nonZero(y^':'*ones) & nonZero(y^'\\'*ones)) | between(y, '%', '&')
+		join |= compress(j&^x) << k
+		mark |= compress(m&^x|x&(x<<1)) << k // of a character beyond ASCII the first byte
 	}
-	return m
+	return join, mark
 }
 
 // between marks the bytes of x from lo to hi with their high bit. The bytes of x must be below 0x80.

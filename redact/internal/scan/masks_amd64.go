@@ -5,17 +5,16 @@ import "golang.org/x/sys/cpu"
 // hasAVX2 says whether this processor takes 32 bytes at once.
 var hasAVX2 = cpu.X86.HasAVX2
 
-// fillMasks sets the first n of m to the masks of the n blocks that begin at p[0]. n is at least 1.
-func fillMasks(m *[batch]mask, p []byte, n int) {
-	if hasAVX2 {
+// search is portableSearch, by vectors where the processor has them.
+func search(p []byte, n, far int, r *joined) (k int, anchors uint64) {
+	if hasAVX2 && n > 0 {
 		_ = p[n*block-1]
-		masksAVX2(&p[0], n, m)
-		return
+		return searchAVX2(&p[0], n, far, r)
 	}
-	portableMasks(m, p, n)
+	return portableSearch(p, n, far, r)
 }
 
-// masksAVX2 is portableMasks for processors with AVX2.
+// searchAVX2 is portableSearch for processors with AVX2. n must not be zero.
 //
 //go:noescape
-func masksAVX2(p *byte, n int, m *[batch]mask)
+func searchAVX2(p *byte, n, far int, r *joined) (k int, anchors uint64)

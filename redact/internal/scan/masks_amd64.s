@@ -28,11 +28,15 @@ GLOBL lead<>(SB), RODATA|NOPTR, $8
 	VPOR         Y9, Y10, Y9            \
 	VPMOVMSKB    Y9, Y
 
-// func masksAVX2(p *byte, n int, m *[batch]mask)
-TEXT ·masksAVX2(SB), NOSPLIT, $0-24
+// func searchAVX2(p *byte, n, far int, r *joined) (k int, anchors uint64)
+TEXT ·searchAVX2(SB), NOSPLIT, $0-48
 	MOVQ         p+0(FP), AX
 	MOVQ         n+8(FP), BX
-	MOVQ         m+16(FP), R8
+	MOVQ         far+16(FP), CX
+	MOVQ         r+24(FP), R11
+	MOVQ         0(R11), R8             // one, two and four of the block before
+	MOVQ         8(R11), R9
+	MOVQ         16(R11), R10
 	VPBROADCASTB bounds<>+0(SB), Y0     // ' '
 	VPBROADCASTB bounds<>+1(SB), Y1     // '%'
 	VPBROADCASTB bounds<>+2(SB), Y2     // '('
@@ -44,17 +48,38 @@ TEXT ·masksAVX2(SB), NOSPLIT, $0-24
 	VPBROADCASTB lead<>+0(SB), Y11
 
 next:
-	MASKS(0, CX, DX)
+	MASKS(0, R12, DX)
 	MASKS(32, SI, DI)
 	SHLQ         $32, SI
-	ORQ          SI, CX
+	ORQ          SI, R12                // join
 	SHLQ         $32, DI
-	ORQ          DI, DX
-	MOVQ         CX, (R8)
-	MOVQ         DX, 8(R8)
+	ORQ          DI, DX                 // mark
+	MOVQ         R12, SI
+	SHLQ         $1, R8, SI
+	ANDQ         R12, SI                // two
+	MOVQ         R12, R8
+	MOVQ         SI, DI
+	SHLQ         $2, R9, DI
+	ANDQ         SI, DI                 // four
+	MOVQ         SI, R9
+	MOVQ         DI, R12
+	SHLQ         CX, R10, R12
+	ANDQ         DI, R12
+	MOVQ         DI, R10
+	ORQ          DX, R12                // the anchors
+	JNZ          done
 	ADDQ         $64, AX
-	ADDQ         $16, R8
 	DECQ         BX
 	JNZ          next
+	SUBQ         $64, AX
+
+done:
 	VZEROUPPER
+	MOVQ         R8, 0(R11)
+	MOVQ         R9, 8(R11)
+	MOVQ         R10, 16(R11)
+	SUBQ         p+0(FP), AX
+	SHRQ         $6, AX
+	MOVQ         AX, k+32(FP)
+	MOVQ         R12, anchors+40(FP)
 	RET
