@@ -11,6 +11,9 @@ import (
 // many: names that are followed by a colon still count. Where a container of such a member is open, or opens, all of it
 // goes. Where a name promises telephone numbers, digits are still one, though a line was cut within them.
 func (r *run) broken(at int, keyed bool) {
+	if r.ranOn(at) {
+		at = r.lastStart
+	}
 	if at == 0 && r.looksForm() {
 		r.pairs(r.f.form)
 		return
@@ -46,6 +49,16 @@ func (r *run) broken(at int, keyed bool) {
 		}
 	}
 	r.scanBroken(from, len(r.src), promised)
+}
+
+// ranOn reports whether the last token is a number or a literal that goes on at the byte where the document broke, and that was
+// left as it is: 12@example.com is no number.
+func (r *run) ranOn(at int) bool {
+	if at == 0 || at != r.last || r.done > r.lastStart {
+		return false
+	}
+	c := r.src[r.lastStart]
+	return c == '-' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z'
 }
 
 // scanBroken replaces the findings in src[start:end], of which the part ahead of promised holds telephone numbers.

@@ -136,6 +136,8 @@ var jsonCases = []surfaceCase{
 	{`{body: "Hi Ada", n: 1}`, `{body: "redacted_text", n: 1}`},
 	{`answer=482193&to=%2B306912345678`, `answer=redacted_secret&to=phone_GR_k1_`},
 	{`hello +306912345678`, `hello phone_GR_k1_`},
+	{`{"a":12@example.com,"b":[1,2@b.co`, `{"a":email_k1_,"b":[1,email_k1_`},
+	{`0@example.com 00`, `email_k1_ 00`},
 }
 
 func TestAppendJSON(t *testing.T) {
