@@ -83,3 +83,20 @@ func (r reader) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+// FuzzInbound holds it to two laws: what passes is the beginning of what came, and the same in whatever pieces it came.
+func FuzzInbound(f *testing.F) {
+	for _, c := range inbounds {
+		f.Add(c.clean+c.doubt, uint8(3))
+	}
+	f.Fuzz(func(t *testing.T, text string, size uint8) {
+		whole, errWhole := io.ReadAll(reader{NewInbound(&pieces{text: text, size: max(1, len(text))})})
+		parts, errParts := io.ReadAll(reader{NewInbound(&pieces{text: text, size: max(1, int(size))})})
+		if string(whole) != string(parts) || errors.Is(errWhole, ErrDoubtfulFraming) != errors.Is(errParts, ErrDoubtfulFraming) {
+			t.Errorf("whole: %q, %v; in pieces: %q, %v", whole, errWhole, parts, errParts)
+		}
+		if !strings.HasPrefix(text, string(whole)) || len(whole) < len(text) && text[len(whole)] != '\n' {
+			t.Errorf("of %q passed %q", text, whole)
+		}
+	})
+}
