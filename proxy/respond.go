@@ -43,6 +43,9 @@ func (x *exchange) relay() {
 				out.AddBytesKV(c.Name, c.Value)
 			}
 		case equalName(c.Name, "date"), in.Fields.HopByHop(c.Name):
+		case equalName(c.Name, "content-encoding") && len(out.ContentEncoding()) > 0:
+			// The server keeps the last of them only; a list says the same as they all.
+			out.SetContentEncodingBytes(bytes.Join([][]byte{out.ContentEncoding(), c.Value}, []byte(", ")))
 		default:
 			out.AddBytesKV(c.Name, c.Value)
 		}

@@ -68,6 +68,10 @@ var relayed = []struct {
 		fields: "Content-Encoding: gzip\r\n", line: "HTTP/1.1 200 OK", want: []string{"Content-Encoding: gzip"},
 	},
 	{
+		name: "compressed twice", method: "POST", status: 200, reason: "OK", body: "x",
+		fields: "Content-Encoding: gzip\r\nContent-Encoding: br\r\n", line: "HTTP/1.1 200 OK", want: []string{"Content-Encoding: gzip, br"},
+	},
+	{
 		name: "HEAD", method: "HEAD", status: 200, reason: "OK", fields: "Content-Length: 1234\r\nContent-Type: a/b\r\n",
 		line: "HTTP/1.1 200 OK", want: []string{"Content-Length: 1234", "Content-Type: a/b"},
 	},
