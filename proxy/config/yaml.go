@@ -65,12 +65,43 @@ type reader struct {
 	anchors map[string]*node
 }
 
+// maxNesting bounds open brackets, and the dashes of lists in lists on a line. The library takes memory that grows with the
+// square of the depth: without a bound, a damaged file would end a proxy that was only told to reload it.
+const maxNesting = 500
+
+// tooDeep returns the line on which data is nested too deeply, 0 if there is none. Brackets in texts count too, because
+// they come in pairs where there are many.
+func tooDeep(data []byte) int {
+	open, dashes, line := 0, 0, 1
+	for i, c := range data {
+		switch c {
+		case '[', '{':
+			open++
+		case ']', '}':
+			open = max(open-1, 0)
+		case '-', '?':
+			if i+1 < len(data) && (data[i+1] == ' ' || data[i+1] == '\t') {
+				dashes++
+			}
+		case '\n':
+			line, dashes = line+1, 0
+		}
+		if open > maxNesting || dashes > maxNesting {
+			return line
+		}
+	}
+	return 0
+}
+
 // parse reads the text of a configuration. The problem is that of a text that is no YAML at all; lesser ones are in the
 // document.
 func parse(name string, data []byte) (doc *document, problem *Problem) {
 	doc = &document{name: name, root: &node{}}
 	if len(data) > maxFile {
 		return nil, &Problem{File: name, What: "larger than 4 MiB"}
+	}
+	if line := tooDeep(data); line > 0 {
+		return nil, &Problem{File: name, Line: line, What: "nested too deeply"}
 	}
 	defer func() {
 		if recover() != nil { // the library's, on some malformed texts; its message may quote them
