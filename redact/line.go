@@ -2,6 +2,7 @@ package redact
 
 import (
 	"bytes"
+	"encoding/binary"
 
 	"github.com/piiproxy/piiproxy/redact/internal/scan"
 	"github.com/piiproxy/piiproxy/redact/internal/walk"
@@ -31,6 +32,9 @@ var objectStart = []byte(`{"`)
 // shapeOfStart looks at how a line begins: JSON opens with a brace, or a bracket and a brace, and logfmt with a name and an
 // equals sign.
 func shapeOfStart(line []byte) shape {
+	if startsWithTime(line) {
+		return plainText
+	}
 	start := 0
 	for i, c := range line {
 		switch {
@@ -50,6 +54,17 @@ func shapeOfStart(line []byte) shape {
 		}
 	}
 	return plainText
+}
+
+// startsWithTime reports whether line begins with what is most likely a date and a time, and what is surely text: a digit,
+// thirteen bytes without an equals sign, and a colon.
+func startsWithTime(line []byte) bool {
+	if len(line) < 16 || line[13] != ':' || line[0]-'0' > 9 {
+		return false
+	}
+	const ones, highs, equals = 0x0101010101010101, 0x8080808080808080, '=' * 0x0101010101010101
+	x, y := binary.LittleEndian.Uint64(line)^equals, binary.LittleEndian.Uint64(line[5:])^equals
+	return ((x-ones)&^x|(y-ones)&^y)&highs == 0
 }
 
 // logfmtName has the bytes that names in logfmt are made of.
@@ -90,13 +105,23 @@ func (s *Surface) AppendLines(dst Masked, chunk []byte, t *Tally) (out Masked, f
 		}
 	}()
 	r := s.begin(dst, s.log, chunk, t)
-	text := 0 // where the lines of text begin that were not scanned yet
+	text := 0    // where the lines of text begin that were not scanned yet
+	object := -1 // where the next object may begin; less than at: not looked for yet
 	for at := 0; at < len(chunk); {
 		end := len(chunk)
 		if n := bytes.IndexByte(chunk[at:], '\n'); n >= 0 {
 			end = at + n
 		}
-		if sh := shapeOf(chunk[at:end]); sh != plainText {
+		sh := shapeOfStart(chunk[at:end])
+		if sh == plainText {
+			if object < at {
+				object = indexFrom(chunk, at, objectStart)
+			}
+			if object < end {
+				sh = jsonTail
+			}
+		}
+		if sh != plainText {
 			r.scan(text, at, scan.KeyNone)
 			r.flush(at)
 			r.src, r.done = chunk[at:end:end], 0
@@ -109,6 +134,14 @@ func (s *Surface) AppendLines(dst Masked, chunk []byte, t *Tally) (out Masked, f
 	}
 	r.scan(min(text, len(chunk)), len(chunk), scan.KeyNone)
 	return r.finish(), 0
+}
+
+// indexFrom returns where what stands in b at i or behind it, or the length of b.
+func indexFrom(b []byte, i int, what []byte) int {
+	if n := bytes.Index(b[i:], what); n >= 0 {
+		return i + n
+	}
+	return len(b)
 }
 
 // eachLine masks the lines of chunk one by one, after one of them has made a panic.
