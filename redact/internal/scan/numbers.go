@@ -103,7 +103,7 @@ func (c *Cursor) plus(i int) bool {
 	if j >= len(t) || !isDigit(t[j]) || t[j] == '0' && !startsExit(t[j:]) {
 		return false
 	}
-	if i > c.floor && (isDigit(t[i-1]) || t[i-1] == '+' || t[i-1] == ')' && j == i+1 && isDigit(byteAt(t, i-2))) {
+	if i > c.floor && (isDigit(t[i-1]) || t[i-1] == '+') {
 		c.missed(i, j+1, Phone, vetoArithmetic) // 45+31-339243873
 		return false
 	}
