@@ -1,32 +1,31 @@
 #include "textflag.h"
 
-DATA bounds<>+0(SB)/8, $0x5c3a400111282520 // one byte for each of the loads below
-GLOBL bounds<>(SB), RODATA|NOPTR, $8
-DATA lead<>+0(SB)/8, $0xc0
-GLOBL lead<>(SB), RODATA|NOPTR, $8
+// The classes of bytes by their low and by their high four bits. A byte is of the class that both tables name: bit 7: a blank
+// and from ( to /; 6: digits; these two may be of a number; 5: % and &; 4: colon; 3: @; 2: backslash; 1: the first byte of a
+// character beyond ASCII.
+DATA low<>+0(SB)/8, $0x42626242424242ca
+DATA low<>+8(SB)/8, $0x828282868292c2c2
+GLOBL low<>(SB), RODATA|NOPTR, $16
+DATA high<>+0(SB)/8, $0x0000040850a00000
+DATA high<>+8(SB)/8, $0x0202020200000000
+GLOBL high<>(SB), RODATA|NOPTR, $16
+DATA nibble<>+0(SB)/8, $0x0f
+GLOBL nibble<>(SB), RODATA|NOPTR, $8
 
-// MASKS sets X to the join bits and Y to the mark bits of 32 bytes at off(AX).
+// MASKS sets X to the bytes that may be of a number and Y to the bytes of no class, as bits, of the 32 bytes at off(AX).
 #define MASKS(off, X, Y) \
-	VMOVDQU      off(AX), Y8            \
-	VPSUBB       Y2, Y8, Y9             \ // from '(' to '9'
-	VPMINUB      Y3, Y9, Y10            \
-	VPCMPEQB     Y9, Y10, Y9            \
-	VPCMPEQB     Y0, Y8, Y10            \ // a blank
-	VPOR         Y9, Y10, Y9            \
-	VPMOVMSKB    Y9, X                  \
-	VPSUBB       Y1, Y8, Y9             \ // % and &
-	VPMINUB      Y4, Y9, Y10            \
-	VPCMPEQB     Y9, Y10, Y9            \
-	VPCMPEQB     Y5, Y8, Y10            \ // @
-	VPOR         Y9, Y10, Y9            \
-	VPCMPEQB     Y6, Y8, Y10            \ // :
-	VPOR         Y9, Y10, Y9            \
-	VPCMPEQB     Y7, Y8, Y10            \ // backslash
-	VPOR         Y9, Y10, Y9            \
-	VPMAXUB      Y11, Y8, Y10           \ // the first byte of a character beyond ASCII
-	VPCMPEQB     Y8, Y10, Y10           \
-	VPOR         Y9, Y10, Y9            \
-	VPMOVMSKB    Y9, Y
+	VMOVDQU   off(AX), Y4  \
+	VPAND     Y2, Y4, Y5   \
+	VPSRLW    $4, Y4, Y4   \
+	VPAND     Y2, Y4, Y4   \
+	VPSHUFB   Y5, Y0, Y5   \
+	VPSHUFB   Y4, Y1, Y4   \
+	VPAND     Y4, Y5, Y4   \
+	VPCMPEQB  Y3, Y4, Y5   \
+	VPMOVMSKB Y5, Y        \
+	VPADDB    Y4, Y4, Y5   \
+	VPOR      Y4, Y5, Y4   \
+	VPMOVMSKB Y4, X
 
 // func searchAVX2(p *byte, n, far int, r *joined) (k int, anchors uint64)
 TEXT ·searchAVX2(SB), NOSPLIT, $0-48
@@ -37,15 +36,10 @@ TEXT ·searchAVX2(SB), NOSPLIT, $0-48
 	MOVQ         0(R11), R8             // one, two and four of the block before
 	MOVQ         8(R11), R9
 	MOVQ         16(R11), R10
-	VPBROADCASTB bounds<>+0(SB), Y0     // ' '
-	VPBROADCASTB bounds<>+1(SB), Y1     // '%'
-	VPBROADCASTB bounds<>+2(SB), Y2     // '('
-	VPBROADCASTB bounds<>+3(SB), Y3     // '9' - '('
-	VPBROADCASTB bounds<>+4(SB), Y4     // '&' - '%'
-	VPBROADCASTB bounds<>+5(SB), Y5     // '@'
-	VPBROADCASTB bounds<>+6(SB), Y6     // ':'
-	VPBROADCASTB bounds<>+7(SB), Y7     // '\\'
-	VPBROADCASTB lead<>+0(SB), Y11
+	VBROADCASTI128 low<>(SB), Y0
+	VBROADCASTI128 high<>(SB), Y1
+	VPBROADCASTB nibble<>(SB), Y2
+	VPXOR        Y3, Y3, Y3
 
 next:
 	MASKS(0, R12, DX)
@@ -53,7 +47,9 @@ next:
 	SHLQ         $32, SI
 	ORQ          SI, R12                // join
 	SHLQ         $32, DI
-	ORQ          DI, DX                 // mark
+	ORQ          DI, DX
+	ORQ          R12, DX
+	NOTQ         DX                     // mark
 	MOVQ         R12, SI
 	SHLQ         $1, R8, SI
 	ANDQ         R12, SI                // two
