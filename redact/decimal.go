@@ -12,7 +12,7 @@ import (
 // It reports false, and does nothing, if it is none, or one that stays.
 func (r *run) decimal(start, end int, rules *[numKinds]Action) bool {
 	text := r.src[start:end]
-	if len(text) == 0 || len(text) > maxDecimal || text[0]-'0' >= 10 || bytes.IndexAny(text, ".eE") < 0 {
+	if len(text) == 0 || len(text) > maxDecimal || text[0]-'0' >= 10 || !bytes.ContainsAny(text, ".eE") {
 		return false
 	}
 	mantissa, exponent, ok := parseDecimal(text)
