@@ -8,6 +8,7 @@ import (
 // lineReader cuts an input into chunks of whole lines.
 type lineReader struct {
 	in       io.Reader
+	numbered bool   // count lines; without it every chunk begins at line 1
 	line     int64  // number of the next line
 	rest     []byte // a beginning of a line that was read with the lines before it
 	skipping bool   // inside a line that is too long
@@ -47,8 +48,10 @@ func (r *lineReader) cut(c *chunk, n int) {
 		return
 	}
 	r.rest = append(r.rest, c.in[n:]...)
-	c.in = c.in[:n]
-	c.lines = int64(bytes.Count(c.in, lineBreak))
+	c.in, c.lines = c.in[:n], 0
+	if r.numbered {
+		c.lines = int64(bytes.Count(c.in, lineBreak))
+	}
 	r.line += c.lines
 }
 

@@ -35,15 +35,18 @@ type chunk struct {
 type chunkWork interface {
 	// work appends to c.out what comes of c.in.
 	work(c *chunk)
+	// numbered reports whether lines are to be counted, which costs a look at every byte.
+	numbered() bool
 	// withhold appends to out what stands for line number, which could not be worked on.
 	withhold(out redact.Masked, number int64, lineBreak bool) redact.Masked
 }
 
 // totals sums up a run.
 type totals struct {
-	lines, withheld int64
-	bytesIn         int64
-	tally           redact.Tally
+	lines    int64 // if they were counted
+	withheld int64
+	bytesIn  int64
+	tally    redact.Tally
 }
 
 // runLines passes the lines of in through work to out, in order, with bounded memory. What has come in whole lines goes
@@ -57,7 +60,7 @@ func runLines(in io.Reader, out io.Writer, work chunkWork) (totals, error) {
 
 func runInPlace(in io.Reader, out io.Writer, work chunkWork) (totals, error) {
 	var sum totals
-	r, c := lineReader{in: in, line: 1}, newChunk()
+	r, c := lineReader{in: in, numbered: work.numbered(), line: 1}, newChunk()
 	for {
 		if err := r.fill(c); err != nil {
 			return sum, endOfInput(err)
@@ -88,7 +91,7 @@ func runParallel(in io.Reader, out io.Writer, work chunkWork, workers int) (tota
 	}
 	stop, readErr := make(chan struct{}), make(chan error, 1)
 	go func() {
-		readErr <- readChunks(in, free, todo, order, stop)
+		readErr <- readChunks(&lineReader{in: in, numbered: work.numbered(), line: 1}, free, todo, order, stop)
 		close(todo)
 		close(order)
 	}()
@@ -105,8 +108,7 @@ func runParallel(in io.Reader, out io.Writer, work chunkWork, workers int) (tota
 	return sum, endOfInput(<-readErr)
 }
 
-func readChunks(in io.Reader, free <-chan *chunk, todo, order chan<- *chunk, stop <-chan struct{}) error {
-	r := lineReader{in: in, line: 1}
+func readChunks(r *lineReader, free <-chan *chunk, todo, order chan<- *chunk, stop <-chan struct{}) error {
 	for {
 		select {
 		case <-stop:

@@ -47,7 +47,7 @@ func TestLineReaderLosesNothing(t *testing.T) {
 func readAllChunks(t *testing.T, in io.Reader) (string, int64) {
 	t.Helper()
 	var all bytes.Buffer
-	r, c, next := lineReader{in: in, line: 1}, newChunk(), int64(1)
+	r, c, next := lineReader{in: in, numbered: true, line: 1}, newChunk(), int64(1)
 	for {
 		err := r.fill(c)
 		if err == io.EOF {
@@ -76,7 +76,7 @@ func TestLongLineIsWithheld(t *testing.T) {
 		{"a\n" + long + "\nb\n", "a\nW\nb\n"},
 		{long + "\n" + long + "\nb", "W\nW\nb"},
 	} {
-		r, c := lineReader{in: strings.NewReader(test.in), line: 1}, newChunk()
+		r, c := lineReader{in: strings.NewReader(test.in), numbered: true, line: 1}, newChunk()
 		var got strings.Builder
 		for r.fill(c) == nil {
 			if c.withheld {
@@ -176,6 +176,8 @@ func (c *choppy) Read(b []byte) (int, error) { return c.r.Read(b[:1+rand.IntN(mi
 type fakeWork func(c *chunk)
 
 func (f fakeWork) work(c *chunk) { f(c) }
+
+func (fakeWork) numbered() bool { return true }
 
 func (fakeWork) withhold(out redact.Masked, _ int64, lineBreak bool) redact.Masked {
 	out = out.AppendConst("redacted_line")

@@ -32,7 +32,7 @@ func (c redactCmd) Run(s streams) error {
 	if err != nil {
 		return err
 	}
-	sum, err := runLines(s.in, s.out, redactWork{surface, c.Format})
+	sum, err := runLines(s.in, s.out, redactWork{surface, c.Format, c.Summary})
 	if c.Summary {
 		printSummary(s, &sum)
 	}
@@ -58,7 +58,10 @@ func (c redactCmd) surface(s streams) (*redact.Surface, error) {
 type redactWork struct {
 	surface *redact.Surface
 	format  string
+	summary bool // whose first number is that of the lines
 }
+
+func (w redactWork) numbered() bool { return w.summary }
 
 func (w redactWork) work(c *chunk) {
 	switch w.format {

@@ -60,6 +60,8 @@ func (c scanCmd) regions() ([]string, error) {
 // scanWork prints findings.
 type scanWork struct{ detector *redact.Detector }
 
+func (scanWork) numbered() bool { return true }
+
 func (w scanWork) work(c *chunk) {
 	line, lineStart := c.firstLine, 0
 	for _, f := range w.detector.Find(nil, c.in) {
