@@ -172,7 +172,7 @@ func (c *Cursor) domainEnd(i int) (end, stop int) {
 		}
 		label = j + 1
 	}
-	if label > i && j > label {
+	if label > i && j > label && !(byteAt(t, j) == '_' && replacementAt(t, label)) {
 		if n := topLevel(t[label:j]); n > 0 {
 			end = label + n
 		}
@@ -196,7 +196,7 @@ func topLevel(label []byte) int {
 	for n < len(label) && (label[n] >= utf8.RuneSelf || is(label[n], classLetter)) {
 		n++
 	}
-	if n < 2 || n > 63 || n < len(label) && label[n] != '-' {
+	if n < 2 || n > 63 || n < len(label) && label[n] != '-' || string(label[:n]) == dropped {
 		return 0
 	}
 	return n
