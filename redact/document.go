@@ -257,7 +257,7 @@ func (r *run) value(sp spot, start, end int, e encoding) verdict {
 		if idle(r.src[start:end]) {
 			return same
 		}
-		return r.scan(start, end, sp.key)
+		return r.untagged(sp.key, start, end)
 	}
 	return r.field(sp, start, end, e)
 }
