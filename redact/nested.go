@@ -126,6 +126,7 @@ func (r *run) untagged(key scan.Key, start, end int) verdict {
 			r.hideNested(&f)
 			from, n.at, v = f.end, f.end, changed
 			n.name, n.slash = -1, -1
+			n.prev.end, n.last.end = -1, -1 // a value is no name, whatever comes behind it
 			continue
 		}
 		n.step(s)
@@ -328,8 +329,11 @@ func (q *quoteSign) bareEnd(src []byte, i int) int {
 }
 
 // spotWithin returns the spot of a field of that name within a value. It is the zero spot unless the value is to be hidden for
-// what it is and not for what is found in it.
+// what it is and not for what is found in it. A replacement is no name.
 func (r *run) spotWithin(name []byte) spot {
+	if isReplacement(name) {
+		return spot{}
+	}
 	r.name.set(name)
 	var p place
 	if f := r.f.names.lookup(r.name.name(), r.outer(r.f.names)); f != nil && f.tag.Kind != KindNone {

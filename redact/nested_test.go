@@ -42,6 +42,7 @@ var nestedJSON = []surfaceCase{
 	{`{"log":"{\"u\":\"https://h/?pin=1234\",\"code\":\"482193\"}"}`, `{"log":"{\"u\":\"https://h/?pin=redacted_secret\",\"code\":\"redacted_secret\"}"}`},
 	{`{"a":"{\"b\":\"{\\\"pin\\\":\\\"1234\\\",\\\"n\\\":1}\"}"}`, `{"a":"{\"b\":\"{\\\"pin\\\":\\\"redacted_secret\\\",\\\"n\\\":1}\"}"}`},
 	{`{"log":"{\"code\":\"E_BUSY\",\"body\":\"\",\"n\":\"pin\"}"}`, `{"log":"{\"code\":\"E_BUSY\",\"body\":\"\",\"n\":\"pin\"}"}`},
+	{`{"log":"0\"pin\":\"0\":00"}`, `{"log":"0\"pin\":\"redacted_secret\":00"}`},
 	{`{"log":"{\"body\":\"cut"}`, `{"log":"{\"body\":\"redacted_text"}`},
 }
 
