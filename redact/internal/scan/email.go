@@ -1,6 +1,9 @@
 package scan
 
-import "unicode/utf8"
+import (
+	"bytes"
+	"unicode/utf8"
+)
 
 const (
 	maxLocal  = 128 // of an e-mail address: more than RFC 5321 allows, for addresses that are not quite valid
@@ -196,7 +199,7 @@ func topLevel(label []byte) int {
 	for n < len(label) && (label[n] >= utf8.RuneSelf || is(label[n], classLetter)) {
 		n++
 	}
-	if n < 2 || n > 63 || n < len(label) && label[n] != '-' || string(label[:n]) == dropped {
+	if n < 2 || n > 63 || n < len(label) && label[n] != '-' || bytes.HasSuffix(label[:n], dropped) {
 		return 0
 	}
 	return n

@@ -258,5 +258,5 @@ func PhoneKey(name []byte) bool {
 // replaced begins what stands where a finding was masked: it says nothing of what stands beside it.
 var replaced = []byte("redacted_")
 
-// dropped is what stands where a finding was dropped.
-const dropped = "redacted"
+// dropped is what stands where a finding was dropped. No top level ends like it.
+var dropped = []byte("redacted")
