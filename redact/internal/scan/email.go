@@ -175,12 +175,24 @@ func (c *Cursor) domainEnd(i int) (end, stop int) {
 		}
 		label = j + 1
 	}
-	if label > i && j > label && !(byteAt(t, j) == '_' && replacementAt(t, label)) {
+	if label > i && j > label && !runsIntoReplacement(t, label, j) {
 		if n := topLevel(t[label:j]); n > 0 {
 			end = label + n
 		}
 	}
 	return end, j
+}
+
+// runsIntoReplacement reports whether the word that ends the label t[label:j] goes on as what stands for a masked finding.
+func runsIntoReplacement(t []byte, label, j int) bool {
+	if byteAt(t, j) != '_' {
+		return false
+	}
+	word := j
+	for word > label && is(t[word-1], classWord) {
+		word--
+	}
+	return replacementAt(t, word)
 }
 
 func eastAsian(lead byte) bool { return lead >= 0xe3 && lead <= 0xed || lead == 0xef }
