@@ -73,12 +73,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	s := streams{stdin, stdout, stderr}
 	defer func() {
 		// Kong asks for the end of the program after --help, and does not expect to go on.
-		switch v := recover().(type) {
-		case nil:
-		case exitCode:
-			code = int(v)
-		default:
-			panic(v)
+		if v := recover(); v != nil {
+			code = recovered(s, v)
 		}
 	}()
 	parser, err := kong.New(&cli{},
@@ -98,12 +94,24 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	return report(s, ctx.Run(s))
 }
 
+// recovered returns the exit code that a panic stands for. A fault is told without what it panicked with, which may quote the
+// input.
+func recovered(s streams, v any) int {
+	if code, ok := v.(exitCode); ok {
+		return int(code)
+	}
+	return report(s, hinted(errors.New("a fault of the program, whose text is withheld because it may quote the input"),
+		"please report the command and its flags, without the input"))
+}
+
 // parseFailure turns what kong says of the command line into an error that quotes no argument: an argument may be
 // somebody's number.
 func parseFailure(err error) error {
 	text := err.Error()
 	switch {
-	case strings.HasPrefix(text, "unknown flag "), strings.HasPrefix(text, "expected "), strings.HasPrefix(text, "missing "):
+	case strings.HasPrefix(text, "unknown flag "):
+		text = "unknown flag" // its name is an argument too
+	case strings.HasPrefix(text, "expected "), strings.HasPrefix(text, "missing "):
 		text, _, _ = strings.Cut(text, "=")
 	case strings.HasPrefix(text, "unexpected argument "):
 		text = "unexpected argument"

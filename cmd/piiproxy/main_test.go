@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -32,4 +34,18 @@ func TestScripts(t *testing.T) {
 			"ended":  scriptEnded,
 		},
 	})
+}
+
+// TestFaultIsWithheld holds what a panic says to staying inside.
+func TestFaultIsWithheld(t *testing.T) {
+	var out bytes.Buffer
+	if code := recovered(streams{out: &out, err: &out}, "to +306912345678"); code != exitFailure {
+		t.Errorf("exit code %d", code)
+	}
+	if !strings.Contains(out.String(), "a fault of the program") || strings.Contains(out.String(), "3069") {
+		t.Errorf("it says %q", out.String())
+	}
+	if code := recovered(streams{out: &out, err: &out}, exitCode(3)); code != 3 {
+		t.Errorf("exit code %d, want that of the program's own end", code)
+	}
 }
