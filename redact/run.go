@@ -245,7 +245,7 @@ func (r *run) list(sp spot, start, end int) verdict {
 	c := r.s.scanner.Scan(text, sp.key)
 	for c.Next() {
 		f := &c.Finding
-		if inNetwork(f, text) {
+		if inNetwork(f, text) || f.Local && sp.f.tag.Kind != KindIP { // a loopback address is no telephone number
 			continue
 		}
 		a := ruleFor(f, &rules)

@@ -138,6 +138,7 @@ var jsonCases = []surfaceCase{
 	{`hello +306912345678`, `hello phone_GR_k1_`},
 	{`{"a":12@example.com,"b":[1,2@b.co`, `{"a":email_k1_,"b":[1,email_k1_`},
 	{`0@example.com 00`, `email_k1_ 00`},
+	{`{"to":"desk ::1"}`, `{"to":"redacted_phone"}`},
 }
 
 func TestAppendJSON(t *testing.T) {
