@@ -2,56 +2,96 @@ package http1
 
 import (
 	"bytes"
-	"errors"
 	"io"
-	"net"
-	"os"
 )
 
 const (
-	minBuffer    = 4 << 10
 	maxInterim   = 8   // answers before the answer
 	maxFields    = 200 // of an answer's head
 	statusLength = len("HTTP/1.1 200 ")
 )
 
-// limits bound an answer.
+// limits bound a message.
 type limits struct {
-	head int   // bytes of the head, with interim answers
+	head int   // bytes of the head, with interim answers; and of the trailers
 	body int64 // bytes
 }
 
-// answer reads one answer from src into resp. Reading the head and reading the body are separate, so that a body may also
-// be handed on while it comes.
+// answer reads one answer into resp. Reading the head and reading the body are separate, so that a body may also be handed
+// on while it comes.
 type answer struct {
-	src    io.Reader
+	body
 	resp   *Response
-	limits limits
 	noBody bool // the method is HEAD
 	http11 bool
-	ended  bool // src ended, as far as can be told in order
+	head   int // where the head, from the status line on, begins in buf
+}
 
-	head int // where the head, from the status line on, begins in resp.buf
-	raw  int // what was taken in of resp.buf: all before is done with
-	end  int // what was kept of resp.buf: all before is head and body
+// newAnswer returns the answer that comes from src, whose memory is that of resp.
+func newAnswer(src io.Reader, resp *Response, lim limits, noBody bool) answer {
+	return answer{body: body{src: src, buf: resp.buf[:0], limits: lim}, resp: resp, noBody: noBody}
 }
 
 // whole reads the head and the body.
-func (a *answer) whole() fault {
-	if f := a.readHead(); f.is() {
-		return f
+func (a *answer) whole() fault { return a.begin(0) }
+
+// begin reads the head, and the body whole; but one of more than stream bytes, if that is not 0, is only begun: then the
+// response is Partial.
+func (a *answer) begin(stream int) fault {
+	f := a.readHead()
+	if !f.is() {
+		f = a.frameBody()
 	}
-	if f := a.readBody(); f.is() {
-		return f
+	if !f.is() {
+		a.pauseAt(int64(stream))
+		f = a.read()
 	}
-	a.settle()
-	return fault{}
+	a.resp.buf = a.buf
+	if a.resp.partial = f.class == paused; a.resp.partial {
+		f = fault{}
+	}
+	if !f.is() {
+		a.settle()
+	}
+	return f
+}
+
+func (a *answer) frameBody() fault {
+	status := a.resp.Status
+	if a.noBody || status == 204 || status == 304 {
+		return fault{}
+	}
+	f := a.frame(&a.resp.Fields, true)
+	a.resp.UntilClose = a.stage == inClose
+	return f
+}
+
+// pauseAt makes a body of more than n bytes pause: one that says so at once, without waiting for more of it.
+func (a *answer) pauseAt(n int64) {
+	switch {
+	case n == 0:
+	case a.stage != inLength:
+		a.enough = n
+	case a.left > n:
+		a.enough = 0
+	}
+}
+
+// next reads the next part of a body that was paused.
+func (a *answer) next() fault {
+	f := a.again()
+	a.resp.buf = a.buf
+	a.resp.Body = a.buf[a.start:a.end:a.end]
+	if a.resp.partial = f.class == paused; a.resp.partial {
+		return fault{}
+	}
+	return f
 }
 
 // reusable reports, after a whole answer, whether the connection may serve another request: the answer and the connection
 // agree on where it ended, and nothing came behind it.
 func (a *answer) reusable() bool {
-	return a.http11 && !a.resp.Fields.Close && !a.resp.UntilClose && a.raw == len(a.resp.buf) && !a.doubtful()
+	return a.http11 && !a.resp.Fields.Close && !a.resp.UntilClose && a.raw == len(a.buf) && !a.doubtful()
 }
 
 // doubtful reports whether an answer that has no body by its status claims one nevertheless: it is read as the standard
@@ -66,9 +106,9 @@ func (a *answer) settle() {
 	r := a.resp
 	headEnd := a.bodyStart()
 	lineEnd := headEnd - len(r.Fields.block)
-	r.Fields.block = r.buf[lineEnd:headEnd:headEnd]
-	r.Reason = r.buf[a.head+statusLength : lineEnd-2 : lineEnd-2]
-	r.Body = r.buf[headEnd:a.end:a.end]
+	r.Fields.block = a.buf[lineEnd:headEnd:headEnd]
+	r.Reason = a.buf[a.head+statusLength : lineEnd-2 : lineEnd-2]
+	r.Body = a.buf[headEnd:a.end:a.end]
 }
 
 func (a *answer) bodyStart() int {
@@ -82,7 +122,7 @@ func (a *answer) readHead() fault {
 		if f.is() {
 			return f
 		}
-		if f := a.parseHead(a.resp.buf[a.head:headEnd]); f.is() {
+		if f := a.parseHead(a.buf[a.head:headEnd]); f.is() {
 			return f
 		}
 		a.raw, a.end = headEnd, headEnd
@@ -101,18 +141,18 @@ func (a *answer) readHead() fault {
 func (a *answer) awaitHead() (int, fault) {
 	line := a.head
 	for {
-		if !prefixed(a.resp.buf[a.head:], "HTTP/1.") {
+		if !prefixed(a.buf[a.head:], "HTTP/1.") {
 			return 0, malformed(StatusLine)
 		}
 		for {
-			i := bytes.IndexByte(a.resp.buf[line:], '\n')
+			i := bytes.IndexByte(a.buf[line:], '\n')
 			if i < 0 {
 				break
 			}
 			if line+i > a.limits.head {
 				return 0, fault{Oversize, HeadSize}
 			}
-			if i == 0 || a.resp.buf[line+i-1] != '\r' {
+			if i == 0 || a.buf[line+i-1] != '\r' {
 				return 0, malformed(LineBreak)
 			}
 			if line += i + 1; i == 1 {
@@ -122,7 +162,7 @@ func (a *answer) awaitHead() (int, fault) {
 				return line, fault{}
 			}
 		}
-		if len(a.resp.buf) > a.limits.head {
+		if len(a.buf) > a.limits.head {
 			return 0, fault{Oversize, HeadSize}
 		}
 		if f := a.fill(2 * a.limits.head); f.is() {
@@ -164,47 +204,4 @@ func parseStatusLine(line []byte) (status int, ok bool) {
 	}
 	n, ok := parseDecimal(line[9:12])
 	return int(n), ok
-}
-
-// fill reads at least one byte more into resp.buf, which it grows twofold up to limit bytes; there must be room below it.
-func (a *answer) fill(limit int) fault {
-	b := a.resp.buf
-	if len(b) == cap(b) {
-		grown := make([]byte, len(b), max(min(2*cap(b), limit), minBuffer))
-		copy(grown, b)
-		b = grown
-	}
-	for {
-		n, err := a.src.Read(b[len(b):cap(b)])
-		if n > 0 {
-			a.resp.buf = b[:len(b)+n] // an error beside it comes again
-			return fault{}
-		}
-		if err != nil {
-			a.ended = errors.Is(err, io.EOF)
-			return a.readFault(err)
-		}
-	}
-}
-
-// readFault classes an error of reading.
-func (a *answer) readFault(err error) fault {
-	switch {
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return fault{class: Timeout}
-	case errors.Is(err, errNoCloseAlert):
-		return fault{Truncated, MissingCloseAlert}
-	case isTLSFailure(err):
-		return fault{class: TLS}
-	case len(a.resp.buf) == 0:
-		return fault{class: Closed}
-	}
-	return fault{class: Truncated}
-}
-
-// isTLSFailure reports whether the TLS layer itself failed, on either side. It is how the refusal of a client certificate
-// arrives: after the handshake, with the first read.
-func isTLSFailure(err error) bool {
-	var op *net.OpError
-	return errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error")
 }

@@ -133,7 +133,7 @@ var answers = []struct {
 // readAnswer reads one answer out of src.
 func readAnswer(resp *Response, src io.Reader, noBody bool, lim limits) (reusable bool, f fault) {
 	resp.Reset()
-	a := answer{src: src, resp: resp, limits: lim, noBody: noBody}
+	a := newAnswer(src, resp, lim, noBody)
 	f = a.whole()
 	return !f.is() && a.reusable(), f
 }

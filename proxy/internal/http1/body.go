@@ -1,144 +1,291 @@
 package http1
 
-import "bytes"
-
-const (
-	maxChunkLine  = 256      // bytes of a chunk's size and extension
-	maxChunkExtra = 16 << 10 // bytes of all extensions of an answer
+import (
+	"bytes"
+	"errors"
+	"io"
+	"math"
+	"net"
+	"os"
 )
 
-// readBody reads the body behind the head, as the head's framing says.
-func (a *answer) readBody() fault {
-	r := a.resp
-	switch {
-	case a.noBody || r.Status == 204 || r.Status == 304:
-		return fault{}
-	case r.Fields.Chunked:
-		return a.readChunked()
-	case r.Fields.ContentLength >= 0:
-		return a.readLength(r.Fields.ContentLength)
-	}
-	return a.readUntilClose()
+const (
+	minBuffer     = 4 << 10
+	pieceSize     = 32 << 10 // of a part of a body that is handed on while it comes
+	maxChunkLine  = 256      // bytes of a chunk's size and extension
+	maxChunkExtra = 16 << 10 // bytes of all extensions of a message
+	all64         = math.MaxInt64
+)
+
+// paused is the fault of a body of which enough was kept: there is more, and reading may go on. It leaves no function that
+// is exported.
+const paused Class = math.MaxUint8
+
+// stage is where in a body the reading stands.
+type stage uint8
+
+const (
+	bodyEnd     stage = iota // it was read to its verified end
+	inLength                 // in a body of known length
+	inClose                  // in a body that ends with the connection
+	inChunkLine              // before the size of a chunk
+	inChunk                  // in its data
+	inChunkEnd               // before the line break behind that
+	inTrailers               // before a trailer, or the line that ends them
+)
+
+// body reads the body of one message from src into buf, behind what is there. Chunks are moved together, so that what is
+// kept has no gaps. It can be paused wherever it would have to read, and goes on where it stood.
+type body struct {
+	src   io.Reader
+	buf   []byte
+	raw   int // what was taken in of buf: all before is done with
+	end   int // what was kept of buf
+	start int // where the body begins in buf
+
+	stage    stage
+	left     int64 // bytes of the length, or of the chunk, that were not taken in
+	total    int64 // bytes of the body, with those of a chunk that has begun
+	extra    int   // bytes of extensions
+	trailers int   // bytes of trailers
+	limits   limits
+	enough   int64 // to pause when as many bytes are kept
+	ended    bool  // src ended, as far as can be told in order
 }
 
-// readLength reads a body of n bytes. There is always room for one byte more than that, so that surplus shows.
-func (a *answer) readLength(n int64) fault {
-	if n > a.limits.body {
+// frame begins the body, which stands behind what was taken in, with the framing of its fields. A message without one has
+// a body until the connection closes if untilClose says so, and none otherwise.
+func (b *body) frame(f *Fields, untilClose bool) fault {
+	b.start, b.end, b.enough = b.raw, b.raw, all64
+	switch {
+	case f.Chunked:
+		b.stage = inChunkLine
+	case f.ContentLength > b.limits.body:
 		return fault{Oversize, BodySize}
+	case f.ContentLength > 0:
+		b.stage, b.left, b.total = inLength, f.ContentLength, f.ContentLength
+	case f.ContentLength < 0 && untilClose:
+		b.stage = inClose
 	}
-	want := a.end + int(n)
-	for len(a.resp.buf) < want {
-		if f := a.fill(want + 1); f.is() {
-			return f
-		}
-	}
-	a.raw, a.end = want, want
 	return fault{}
 }
 
+// kept returns how many bytes of the body stand in buf.
+func (b *body) kept() int64 { return int64(b.end - b.start) }
+
+// read reads on until the end of the body, or until enough is kept of it.
+func (b *body) read() fault {
+	switch b.stage {
+	case bodyEnd:
+		return fault{}
+	case inLength:
+		return b.readLength()
+	case inClose:
+		return b.readUntilClose()
+	}
+	return b.readChunked()
+}
+
+// again lets go of what was kept and reads the next part, at least one byte unless the body ends.
+func (b *body) again() fault {
+	if cap(b.buf) < b.start+pieceSize {
+		grown := make([]byte, len(b.buf), b.start+pieceSize)
+		copy(grown, b.buf)
+		b.buf = grown
+	}
+	left := copy(b.buf[b.start:], b.buf[b.raw:])
+	b.raw, b.end, b.buf, b.enough = b.start, b.start, b.buf[:b.start+left], 1
+	return b.read()
+}
+
+// readLength reads a body of known length. There is always room for one byte more than that, so that surplus shows.
+func (b *body) readLength() fault {
+	for {
+		take := min(b.left, int64(len(b.buf)-b.raw))
+		b.raw, b.end, b.left = b.raw+int(take), b.end+int(take), b.left-take
+		if b.left == 0 {
+			b.stage = bodyEnd
+			return fault{}
+		}
+		if b.kept() >= b.enough {
+			return fault{class: paused}
+		}
+		if f := b.fill(b.end + int(b.left) + 1); f.is() {
+			return f
+		}
+	}
+}
+
 // readUntilClose reads a body that the end of the connection ends.
-func (a *answer) readUntilClose() fault {
-	most := a.end + int(a.limits.body)
-	a.resp.UntilClose = true
-	for len(a.resp.buf) <= most {
-		if f := a.fill(most + 1); a.ended {
-			a.raw, a.end = len(a.resp.buf), len(a.resp.buf)
+func (b *body) readUntilClose() fault {
+	for {
+		b.total += int64(len(b.buf) - b.raw)
+		b.raw, b.end = len(b.buf), len(b.buf)
+		switch {
+		case b.total > b.limits.body:
+			return fault{Oversize, BodySize}
+		case b.kept() >= b.enough:
+			return fault{class: paused}
+		}
+		if f := b.fill(b.end + int(b.limits.body-b.total) + 1); b.ended {
+			b.stage = bodyEnd
 			return fault{}
 		} else if f.is() {
 			return f
 		}
 	}
-	return fault{Oversize, BodySize}
 }
 
-// readChunked reads a chunked body and moves the chunks together in the buffer, so that what is kept stands behind the
-// head without gaps.
-func (a *answer) readChunked() fault {
-	start, extra := a.end, 0
-	for {
-		line, f := a.awaitLine(maxChunkLine, ChunkLine)
-		if f.is() {
-			return f
+// readChunked reads a chunked body.
+func (b *body) readChunked() (f fault) {
+	for !f.is() && b.stage != bodyEnd {
+		switch b.stage {
+		case inChunkLine:
+			f = b.readSize()
+		case inChunk:
+			f = b.readChunk()
+		case inChunkEnd:
+			var line []byte
+			if line, f = b.awaitLine(0, ChunkLine); len(line) > 0 {
+				f = malformed(ChunkLine)
+			}
+			if !f.is() {
+				b.stage = inChunkLine
+			}
+		default:
+			f = b.readTrailer()
 		}
-		size, over, ok := parseChunkLine(line)
-		if extra += over; !ok || extra > maxChunkExtra {
-			return malformed(ChunkLine)
-		}
-		if size == 0 {
-			return a.readTrailers()
-		}
-		if size > a.limits.body-int64(a.end-start) {
-			return fault{Oversize, BodySize}
-		}
-		if f := a.readChunk(int(size)); f.is() {
-			return f
-		}
-	}
-}
-
-// readChunk keeps the next n bytes and takes in the line break after them.
-func (a *answer) readChunk(n int) fault {
-	for {
-		take := min(n, len(a.resp.buf)-a.raw)
-		copy(a.resp.buf[a.end:], a.resp.buf[a.raw:a.raw+take])
-		a.raw, a.end, n = a.raw+take, a.end+take, n-take
-		if n == 0 {
-			break
-		}
-		if f := a.fillBehind(n); f.is() {
-			return f
-		}
-	}
-	line, f := a.awaitLine(0, ChunkLine)
-	if !f.is() && len(line) > 0 {
-		f = malformed(ChunkLine)
 	}
 	return f
 }
 
-// readTrailers takes in the fields after the last chunk, which must be as strict as those of a head, and drops them.
-func (a *answer) readTrailers() fault {
-	for size := 0; ; {
-		line, f := a.awaitLine(max(0, a.limits.head-size), TrailerField)
-		if f.is() || len(line) == 0 {
+// readSize takes in the line with the size of a chunk.
+func (b *body) readSize() fault {
+	line, f := b.awaitLine(maxChunkLine, ChunkLine)
+	if f.is() {
+		return f
+	}
+	size, over, ok := parseChunkLine(line)
+	if b.extra += over; !ok || b.extra > maxChunkExtra {
+		return malformed(ChunkLine)
+	}
+	if size > b.limits.body-b.total {
+		return fault{Oversize, BodySize}
+	}
+	b.left, b.total, b.stage = size, b.total+size, inChunk
+	if size == 0 {
+		b.stage = inTrailers
+	}
+	return fault{}
+}
+
+// readChunk keeps the data of a chunk.
+func (b *body) readChunk() fault {
+	for {
+		take := int(min(b.left, int64(len(b.buf)-b.raw)))
+		copy(b.buf[b.end:], b.buf[b.raw:b.raw+take])
+		b.raw, b.end, b.left = b.raw+take, b.end+take, b.left-int64(take)
+		if b.left == 0 {
+			b.stage = inChunkEnd
+			return fault{}
+		}
+		if f := b.fillBehind(int(b.left)); f.is() {
 			return f
 		}
-		if _, flaw := checkLine(line); flaw != NoFlaw {
-			return malformed(TrailerField)
-		}
-		size += len(line) + 2
 	}
 }
 
+// readTrailer takes in a field after the last chunk, which must be as strict as those of a head, and drops it.
+func (b *body) readTrailer() fault {
+	line, f := b.awaitLine(max(0, b.limits.head-b.trailers), TrailerField)
+	if f.is() {
+		return f
+	}
+	if len(line) == 0 {
+		b.stage = bodyEnd
+		return fault{}
+	}
+	if _, flaw := checkLine(line); flaw != NoFlaw {
+		return malformed(TrailerField)
+	}
+	b.trailers += len(line) + 2
+	return fault{}
+}
+
 // awaitLine takes in one line of at most most bytes and returns it without its CR LF; it is valid until the next read.
-func (a *answer) awaitLine(most int, flaw Flaw) ([]byte, fault) {
+func (b *body) awaitLine(most int, flaw Flaw) ([]byte, fault) {
 	for {
-		rest := a.resp.buf[a.raw:]
+		rest := b.buf[b.raw:]
 		if i := bytes.IndexByte(rest[:min(len(rest), most+2)], '\n'); i >= 0 {
 			if i == 0 || rest[i-1] != '\r' {
 				return nil, malformed(LineBreak)
 			}
-			a.raw += i + 1
+			b.raw += i + 1
 			return rest[:i-1], fault{}
 		}
 		if len(rest) >= most+2 {
 			return nil, malformed(flaw)
 		}
-		if f := a.fillBehind(most + 2); f.is() {
+		if f := b.fillBehind(most + 2); f.is() {
 			return nil, f
 		}
 	}
 }
 
-// fillBehind reads more of a chunked body, of which n bytes are wanted next. It first moves what was not taken in yet up
-// to what is kept, so that the framing between does not pile up.
-func (a *answer) fillBehind(n int) fault {
-	buf := a.resp.buf
-	if a.raw == len(buf) || len(buf) == cap(buf) {
-		left := copy(buf[a.end:], buf[a.raw:])
-		a.raw, a.resp.buf = a.end, buf[:a.end+left]
+// fillBehind reads more of a chunked body, of which n bytes are wanted next, unless enough is kept. It first moves what was
+// not taken in yet up to what is kept, so that the framing between does not pile up.
+func (b *body) fillBehind(n int) fault {
+	if b.kept() >= b.enough {
+		return fault{class: paused}
 	}
-	return a.fill(len(a.resp.buf) + n + minBuffer)
+	if b.raw == len(b.buf) || len(b.buf) == cap(b.buf) {
+		left := copy(b.buf[b.end:], b.buf[b.raw:])
+		b.raw, b.buf = b.end, b.buf[:b.end+left]
+	}
+	return b.fill(len(b.buf) + n + minBuffer)
+}
+
+// fill reads at least one byte more into buf, which it grows twofold up to limit bytes; there must be room below it.
+func (b *body) fill(limit int) fault {
+	buf := b.buf
+	if len(buf) == cap(buf) {
+		grown := make([]byte, len(buf), max(min(2*cap(buf), limit), minBuffer))
+		copy(grown, buf)
+		buf = grown
+	}
+	for {
+		n, err := b.src.Read(buf[len(buf):cap(buf)])
+		if n > 0 {
+			b.buf = buf[:len(buf)+n] // an error beside it comes again
+			return fault{}
+		}
+		if err != nil {
+			b.ended = errors.Is(err, io.EOF)
+			return b.readFault(err)
+		}
+	}
+}
+
+// readFault classes an error of reading.
+func (b *body) readFault(err error) fault {
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return fault{class: Timeout}
+	case errors.Is(err, errNoCloseAlert):
+		return fault{Truncated, MissingCloseAlert}
+	case isTLSFailure(err):
+		return fault{class: TLS}
+	case len(b.buf) == 0:
+		return fault{class: Closed}
+	}
+	return fault{class: Truncated}
+}
+
+// isTLSFailure reports whether the TLS layer itself failed, on either side. It is how the refusal of a client certificate
+// arrives: after the handshake, with the first read.
+func isTLSFailure(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error")
 }
 
 // parseChunkLine reads the size of a chunk and how many bytes its extension has. An extension begins with a semicolon

@@ -63,7 +63,7 @@ func (c *conn) Read(p []byte) (int, error) {
 }
 
 // exchange writes the request and reads the answer. It says whether a byte of the request may have reached the upstream,
-// and whether the connection may serve another one.
+// and whether the connection may serve another one. After a partial answer the connection goes on with it.
 func (c *conn) exchange(req *Request, resp *Response, deadline time.Time, lim limits) (wrote, reusable bool, f fault) {
 	if err := c.stream.SetDeadline(deadline); err != nil {
 		return false, false, fault{class: Closed}
@@ -78,8 +78,15 @@ func (c *conn) exchange(req *Request, resp *Response, deadline time.Time, lim li
 	if unsent.is() && (!wrote || unsent.class == Timeout) {
 		return wrote, false, unsent
 	}
-	c.answer = answer{src: c, resp: resp, limits: lim, noBody: req.NoBody}
-	f = c.answer.whole()
+	c.answer = newAnswer(c, resp, lim, req.NoBody)
+	stream := req.Stream
+	if unsent.is() {
+		stream = 0
+	}
+	f = c.answer.begin(stream)
+	if !f.is() && resp.partial {
+		return wrote, false, fault{}
+	}
 	reusable = !f.is() && c.answer.reusable()
 	c.answer = answer{}
 	if unsent.is() {

@@ -9,6 +9,7 @@
 //     closed, or pushed bytes on, is discarded. One that holds a byte too many after an answer never serves again.
 //  3. An answer is whole or it is an error. Its framing is unambiguous and verified to the last byte; the one framing that
 //     HTTP cannot verify, a body that ends with the connection, is marked as such in [Response.UntilClose].
+//     One that is handed on in parts has its verified end when [Response.Partial] says no and [Response.Next] no error.
 //  4. Memory and time are bounded by the options of the pool and by one absolute deadline, whatever an upstream sends.
 //
 // The same strict reading of field lines, [Fields], serves requests that come in, so that both sides of the proxy refuse

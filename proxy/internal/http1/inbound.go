@@ -32,12 +32,12 @@ type Inbound struct {
 type inboundState uint8
 
 const (
-	inHead inboundState = iota
-	inBody
-	inChunkLine
-	inChunk
-	inChunkEnd
-	inTrailers
+	watchHead inboundState = iota
+	watchBody
+	watchChunkLine
+	watchChunk
+	watchChunkEnd
+	watchTrailers
 )
 
 // NewInbound returns c, watched from its first byte on.
@@ -63,7 +63,7 @@ func (c *Inbound) Read(p []byte) (int, error) {
 // watch goes on over b and returns how much of it is free of doubt.
 func (c *Inbound) watch(b []byte) int {
 	for at := 0; at < len(b); {
-		if c.state == inBody || c.state == inChunk {
+		if c.state == watchBody || c.state == watchChunk {
 			take := int(min(c.left, int64(len(b)-at)))
 			at += take
 			if c.left -= int64(take); c.left == 0 {
@@ -99,30 +99,30 @@ func (c *Inbound) keep(part []byte) {
 }
 
 func (c *Inbound) endData() {
-	if c.state = inHead; c.chunked {
-		c.state = inChunkEnd
+	if c.state = watchHead; c.chunked {
+		c.state = watchChunkEnd
 		return
 	}
 	c.startHead()
 }
 
-func (c *Inbound) startHead() { c.state, c.length, c.chunked, c.started = inHead, 0, false, false }
+func (c *Inbound) startHead() { c.state, c.length, c.chunked, c.started = watchHead, 0, false, false }
 
 // endLine takes a whole line, and reports whether it is free of doubt.
 func (c *Inbound) endLine() bool {
 	line, whole := c.kept[:min(c.size-1, maxKept)], c.size-1 <= maxKept
 	switch c.state {
-	case inChunkLine:
+	case watchChunkLine:
 		size, _, ok := parseChunkLine(line)
-		c.state, c.left = inChunk, size
+		c.state, c.left = watchChunk, size
 		if size == 0 {
-			c.state = inTrailers
+			c.state = watchTrailers
 		}
 		return ok && whole
-	case inChunkEnd:
-		c.state = inChunkLine
+	case watchChunkEnd:
+		c.state = watchChunkLine
 		return len(line) == 0
-	case inTrailers:
+	case watchTrailers:
 		if len(line) == 0 {
 			c.startHead()
 			return true
@@ -136,9 +136,9 @@ func (c *Inbound) endLine() bool {
 	case len(line) > 0:
 		return c.noteField(line) || whole
 	case c.chunked:
-		c.state = inChunkLine
+		c.state = watchChunkLine
 	case c.length > 0:
-		c.state, c.left = inBody, c.length
+		c.state, c.left = watchBody, c.length
 	default:
 		c.startHead()
 	}

@@ -69,7 +69,8 @@ func NewPool(o Options) *Pool {
 	return p
 }
 
-// Do writes the request and reads its answer into resp, which is reset first, until the deadline. The error is an *[Error];
+// Do writes the request and reads its answer into resp, which is reset first, until the deadline: whole, or only begun if it
+// is larger than the request says. The error is an *[Error];
 // after one, resp holds nothing. The request's bytes are not referred to after Do has returned.
 func (p *Pool) Do(req *Request, resp *Response, deadline time.Time) error {
 	resp.Reset()
@@ -86,6 +87,10 @@ func (p *Pool) Do(req *Request, resp *Response, deadline time.Time) error {
 			}
 		}
 		wrote, reusable, f := c.exchange(req, resp, deadline, p.limits)
+		if !f.is() && resp.partial {
+			resp.pool, resp.conn = p, c // which Next or Reset releases
+			return nil
+		}
 		if !f.is() {
 			p.release(c, reusable, resp)
 			return nil
