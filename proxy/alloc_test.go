@@ -1,27 +1,25 @@
 package proxy
 
 import (
-	"bufio"
-	"net"
+	"bytes"
+	"io"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/valyala/fasthttp"
 
 	"github.com/piiproxy/piiproxy/proxy/internal/http1"
 	"github.com/piiproxy/piiproxy/proxy/telemetry"
 	"github.com/piiproxy/piiproxy/redact"
 )
 
-// loop runs one request again and again, without a connection.
+// loop is a connection that brings one request again and again, and forgets the answers.
 type loop struct {
 	*Proxy
-	ctx      fasthttp.RequestCtx
-	listener redact.Name
-	raw      string
-	text     strings.Reader
-	in       *bufio.Reader
+	memoryConn
+	raw     string
+	text    strings.Reader
+	step    chan struct{} // a request may come
+	stepped chan bool     // it was answered; false: with a failure
 }
 
 // quietUpstream answers without noting anything.
@@ -45,25 +43,42 @@ func newLoop(t testing.TB, spec Spec, listener, raw string) *loop {
 	t.Helper()
 	q := &quietUpstream{reason: []byte("OK"), body: []byte(`{"trackingId":"4d2a"}`)}
 	q.fields.Parse([]byte("Content-Type: application/json\r\nDate: Mon, 23 Nov 2026 12:00:00 GMT\r\nSet-Cookie: a=b\r\n"), 100)
-	l := &loop{raw: raw, in: bufio.NewReaderSize(nil, 64<<10)}
+	l := &loop{raw: raw, step: make(chan struct{}), stepped: make(chan bool)}
 	l.Proxy = New(build(t, spec, nil, q), Options{Log: nowhere{}, Metrics: telemetry.NewMetrics(telemetry.Build{})})
-	l.listener, _ = redact.ParseName(listener)
-	l.ctx.Init(&fasthttp.Request{}, &net.TCPAddr{IP: net.IPv4(192, 0, 2, 7), Port: 5}, silence{})
+	name, _ := redact.ParseName(listener)
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		l.newServer(name).ServeConn(l)
+	}()
+	t.Cleanup(func() {
+		close(l.step)
+		<-served
+	})
 	return l
 }
 
+// Read waits for the next step when a request was read.
+func (l *loop) Read(b []byte) (int, error) {
+	if l.text.Len() == 0 {
+		if _, ok := <-l.step; !ok {
+			return 0, io.EOF
+		}
+		l.text.Reset(l.raw)
+	}
+	return l.text.Read(b)
+}
+
+func (l *loop) Write(b []byte) (int, error) {
+	l.stepped <- bytes.HasPrefix(b, []byte("HTTP/1.1 200 "))
+	return len(b), nil
+}
+
 func (l *loop) once(t testing.TB) {
-	l.text.Reset(l.raw)
-	l.in.Reset(&l.text)
-	if err := l.ctx.Request.Read(l.in); err != nil {
-		t.Fatal(err)
+	l.step <- struct{}{}
+	if !<-l.stepped {
+		t.Fatal("not answered")
 	}
-	l.run(&l.ctx, l.listener, nil)
-	if l.ctx.Response.StatusCode() != 200 {
-		t.Fatalf("status %d: %s", l.ctx.Response.StatusCode(), l.ctx.Response.Body())
-	}
-	l.ctx.Request.Reset()
-	l.ctx.Response.Reset()
 }
 
 // steady is requests whose exchanges must not allocate.

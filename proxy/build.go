@@ -94,6 +94,8 @@ func (b *builder) limits() {
 		Inflated:    withDefault(b, "inflated", l.Inflated, 4<<20),
 		Headers:     withDefault(b, "headers", l.Headers, 16<<10),
 		HeaderCount: withDefault(b, "headercount", l.HeaderCount, 100),
+		Target:      withDefault(b, "target", l.Target, 8<<10),
+		ReadHeaders: withDefault(b, "readheaders", l.ReadHeaders, 10*time.Second),
 		Depth:       withDefault(b, "depth", l.Depth, 64),
 		Members:     withDefault(b, "members", l.Members, 200_000),
 		Read:        withDefault(b, "read", l.Read, 30*time.Second),
@@ -102,6 +104,7 @@ func (b *builder) limits() {
 		Drain:       withDefault(b, "drain", l.Drain, 20*time.Second),
 		InFlight:    withDefault(b, "inflight", l.InFlight, 10_000),
 	}
+	b.g.edge = b.g.limits.edge()
 }
 
 func withDefault[N int | int64 | time.Duration](b *builder, name string, n, otherwise N) N {

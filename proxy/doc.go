@@ -3,19 +3,21 @@
 //
 // # The path of an exchange
 //
-//	accept ─ route ─ read ─ tag ─ minimise ─ forward ─ respond ─ observe
+//	accept ─ route ─ read ─ tag ─ minimise ─ forward ─ respond ─ observe ─ deliver
 //
 // Each stage is a method of exchange in the file of its name; it reads what stands left of it and fills its own fields.
 //
-//   - accept takes the current generation, once, and reads the head strictly: what has two readings is refused.
+//   - accept takes the current generation, once, and the head, which was read strictly: what has two readings is refused.
 //   - route finds where the request goes. What is matched is the normalised path, what is forwarded the target as it came.
-//   - read finds out how the body is to be read, and inflates it if it has to be read inflated.
+//   - read reads the body, finds out how it is to be understood, and inflates it if it has to be read inflated.
 //   - tag makes the masked views of the record. It runs for refused exchanges too, so that they are logged as themselves.
 //     No later stage gives telemetry anything of the request.
 //   - minimise builds the outgoing head: for a connector from nothing, by its projection; else from the lines that came.
 //   - forward asks the upstream, once. Nothing is ever sent a second time.
-//   - respond gives the client the upstream's answer, or a problem made of constants.
+//   - respond makes the upstream's answer ready for the client, or a problem made of constants; of a large answer all but the
+//     end goes out here.
 //   - observe counts the record and writes its line, read-only.
+//   - deliver writes what the client does not have yet: who has a whole answer finds its record.
 //
 // An exchange of a refused request takes the same path and leaves out minimise and forward. A panic in any stage ends one
 // exchange and not the process.
@@ -26,8 +28,7 @@
 //
 //   - access log: telemetry.AppendLine of a telemetry.Record, which holds no text but redact.Masked (tag.go).
 //   - metrics: numbers of the same record, under names of the configuration.
-//   - the server's own log: its text quotes requests and addresses, so it is counted and dropped (server.go).
-//   - the server's own error answers: replaced by ours (server.go).
+//   - the server itself logs nothing and answers nothing: why a head is refused reaches us as a class (headers.go).
 //   - error bodies and headers: constants, names and paths of the configuration, offsets, our own ids (errors.go).
 //   - errors of libraries: told apart by class and never printed (forward.go, inflate.go).
 //   - panic messages: dropped; the record of the exchange loses its masked views too (exchange.go).

@@ -15,7 +15,8 @@ type refused struct {
 	closing bool   // the connection cannot go on
 	text    []byte // room for the problem and for header values
 
-	answered bool // respond has done its part
+	answered  bool // respond has done its part
+	delivered bool // deliver has begun
 }
 
 // problems are the answers to refusals. They are constants: nothing of a request can get into one.
@@ -28,6 +29,10 @@ var problems = [...]struct {
 	telemetry.ReasonMalformedRequest: {400, "the request has no single meaning"},
 	telemetry.ReasonRequestTimeout:   {408, "the request took too long"},
 	telemetry.ReasonClientClosed:     {400, "the request is not whole"},
+	telemetry.ReasonVersion:          {505, "the version of HTTP is neither 1.0 nor 1.1"},
+	telemetry.ReasonUnsupported:      {501, "the proxy changes to no other protocol and makes no tunnel"},
+	telemetry.ReasonExpectation:      {417, "the expectation cannot be met"},
+	telemetry.ReasonTargetTooLong:    {414, "the path and the query are too long"},
 	telemetry.ReasonHeadersTooLarge:  {431, "the headers are too large or too many"},
 	telemetry.ReasonBodyTooLarge:     {413, "the body is too large"},
 	telemetry.ReasonMediaType:        {415, "the connector takes no such media type"},
@@ -46,16 +51,11 @@ var problems = [...]struct {
 
 // refuse ends the exchange for that reason, and returns false for the stage that does.
 func (x *exchange) refuse(reason telemetry.Reason) bool {
-	return x.refuseWith(reason, problems[reason].status)
-}
-
-// refuseWith is refuse with a status that tells more than the reason's own.
-func (x *exchange) refuseWith(reason telemetry.Reason, status int) bool {
 	x.record.Reason = reason
 	if x.record.Outcome == telemetry.Answered {
 		x.record.Outcome = telemetry.Refused
 	}
-	x.status, x.offset = status, -1
+	x.status, x.offset = problems[reason].status, -1
 	if x.record.Reason == telemetry.ReasonMalformedRequest {
 		x.closing = true // where the next request begins may be in doubt too
 	}

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"time"
 
-	"github.com/valyala/fasthttp"
-
 	"github.com/piiproxy/piiproxy/proxy/internal/http1"
 	"github.com/piiproxy/piiproxy/proxy/route"
 	"github.com/piiproxy/piiproxy/proxy/telemetry"
@@ -18,13 +16,12 @@ const keepBytes = 64 << 10
 // lineSlack is room behind a line for the key of a member that AppendLine begins and then leaves out.
 const lineSlack = 1 << 10
 
-// exchange is one request with its response. It belongs to one goroutine, from the last byte of the request read until the
-// response is written: the server then calls Close, and the memory goes to another exchange.
+// exchange is one request with its response. It belongs to one goroutine, from the head of the request read until the
+// response is written: then the memory goes to another exchange.
 type exchange struct {
 	proxy    *Proxy
-	ctx      *fasthttp.RequestCtx
+	in       *http1.Incoming
 	listener redact.Name
-	failure  error // of reading the request, if the server could not
 
 	accepted
 	routed
@@ -32,11 +29,12 @@ type exchange struct {
 	tagged
 	outgoing
 	forwarded
+	responded
 	refused
 	record telemetry.Record
 }
 
-// accepted is what accept fills in. Its bytes belong to the server and hold until Close.
+// accepted is what accept fills in. Its bytes belong to the connection and hold until the exchange has ended.
 type accepted struct {
 	gen     *Generation
 	counted bool // among the exchanges in flight
@@ -44,8 +42,7 @@ type accepted struct {
 	target  []byte
 	path    []byte // raw, without the query
 	query   []byte // raw, without the question mark
-	fields  http1.Fields
-	http10  bool
+	fields  *http1.Fields
 }
 
 // routed is what route fills in.
@@ -57,7 +54,7 @@ type routed struct {
 
 // body is what read fills in.
 type body struct {
-	raw      []byte // as it came; the server's
+	raw      []byte // as it came; the connection's
 	plain    []byte // raw, or inflated if it was compressed
 	format   redact.Format
 	boundary []byte // of a multipart body
@@ -84,6 +81,12 @@ type forwarded struct {
 	asked    bool // the upstream may have got something
 }
 
+// responded is what respond fills in.
+type responded struct {
+	reply http1.Reply
+	sent  int64 // bytes of the response's body
+}
+
 // run takes the exchange along its path.
 func (x *exchange) run() {
 	ok := x.accept() && x.route() && x.read()
@@ -91,6 +94,7 @@ func (x *exchange) run() {
 	ok = ok && x.minimise() && x.forward()
 	x.respond(ok)
 	x.observe()
+	x.deliver()
 }
 
 // accept takes the current generation and reads the head of the request.
@@ -99,26 +103,19 @@ func (x *exchange) accept() bool {
 	x.record.ID = newID()
 	x.record.Listener = x.listener
 	x.record.BodyFormat = redact.NoBody
+	x.takeHead()
 	x.gen = x.proxy.generation()
 	if x.gen == nil {
 		return x.refuse(telemetry.ReasonDraining)
 	}
-	if x.failure != nil {
-		if x.takeRequestLine() && x.checkHead() {
-			x.route() // for the record only
-		}
-		return x.refuse(readReason(x.failure))
+	if class, flaw := x.in.Failed(); class != 0 {
+		return x.refuse(clientReason(class, flaw))
 	}
-	x.takeRequestLine()
 	if x.proxy.draining.Load() {
 		return x.refuse(telemetry.ReasonDraining)
 	}
 	x.counted = true
-	full := x.proxy.inFlight.Add(1) > int64(x.gen.limits.InFlight)
-	if !x.checkHead() { // first: a connection whose framing is in doubt must not go on because there is no room
-		return false
-	}
-	if full {
+	if x.proxy.inFlight.Add(1) > int64(x.gen.limits.InFlight) {
 		return x.refuse(telemetry.ReasonInFlight)
 	}
 	return true
@@ -148,10 +145,11 @@ func (x *exchange) observe() {
 // anything in it, and the panic's value is dropped, because it may quote the request. It must be deferred as it is.
 func (x *exchange) recovered() {
 	if recover() == nil {
-		x.ctx.SetUserValue(exchangeKey{}, x) // the server closes it after the response is written
+		x.close()
 		return
 	}
-	fresh := &exchange{proxy: x.proxy, ctx: x.ctx, listener: x.listener}
+	x.giveUp()
+	fresh := &exchange{proxy: x.proxy, in: x.in, listener: x.listener}
 	fresh.record = telemetry.Record{
 		ID: x.record.ID, TraceID: x.record.TraceID, SpanID: x.record.SpanID, Start: x.record.Start,
 		Listener: x.record.Listener, Route: x.record.Route, Connector: x.record.Connector, Method: x.record.Method,
@@ -164,29 +162,45 @@ func (x *exchange) recovered() {
 		}
 	}
 	fresh.gen, fresh.counted = x.gen, x.counted
-	if x.answered {
-		fresh.ctx.SetUserValue(exchangeKey{}, fresh)
-		return // the client has its answer; telemetry failed
+	defer fresh.close()
+	switch {
+	case x.delivered:
+		x.in.Cut()
+	case x.answered:
+		x.reply.Send() // telemetry failed, and that is not the client's concern
+	default:
+		fresh.end(x.reply.Opened())
 	}
-	fresh.end()
 }
 
-// end answers for an exchange that panicked, and leaves its record if telemetry is not what panicked.
-func (x *exchange) end() {
-	x.ctx.SetUserValue(exchangeKey{}, x)
-	x.ctx.Response.Reset()
+// giveUp lets go of an answer that was not read to its end.
+func (x *exchange) giveUp() {
+	defer func() { _ = recover() }()
+	x.response.Reset()
+}
+
+// end answers for an exchange that panicked, unless a part of another answer has gone out, and leaves its record if telemetry
+// is not what panicked.
+func (x *exchange) end(opened bool) {
 	x.refuse(telemetry.ReasonPanic)
 	x.closing = true
-	x.respond(false)
-	defer func() { _ = recover() }()
-	x.observe()
+	if opened {
+		x.in.Cut()
+		x.record.Status = x.status
+	} else {
+		x.respond(false)
+	}
+	func() {
+		defer func() { _ = recover() }()
+		x.observe()
+	}()
+	if !opened {
+		x.deliver()
+	}
 }
 
-// exchangeKey is the place of the exchange among the values of a request.
-type exchangeKey struct{}
-
-// Close gives back what the exchange holds. The server calls it when the response is written.
-func (x *exchange) Close() error {
+// close gives back what the exchange holds, after the response was written.
+func (x *exchange) close() {
 	p := x.proxy
 	if x.counted {
 		p.inFlight.Add(-1)
@@ -196,7 +210,6 @@ func (x *exchange) Close() error {
 	}
 	x.reset()
 	p.exchanges.Put(x)
-	return nil
 }
 
 // reset forgets the exchange and keeps its memory, if it is not too much.
@@ -205,6 +218,7 @@ func (x *exchange) reset() {
 	x.match.Reset()
 	x.projected.Reset()
 	x.response.Reset()
+	x.reply.Reset()
 	view := &x.record.Log
 	next := exchange{
 		routed: routed{normal: x.normal, match: x.match},
@@ -214,6 +228,7 @@ func (x *exchange) reset() {
 			head: keep(x.head), decoded: keep(x.decoded), params: keepParams(x.params), projected: keepOutbound(x.projected),
 		},
 		forwarded: forwarded{response: x.response},
+		responded: responded{reply: x.reply},
 		refused:   refused{text: keep(x.text)},
 	}
 	next.record.Log = telemetry.View{

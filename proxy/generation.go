@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/piiproxy/piiproxy/proxy/internal/http1"
 	"github.com/piiproxy/piiproxy/proxy/route"
 	"github.com/piiproxy/piiproxy/proxy/telemetry"
 	"github.com/piiproxy/piiproxy/redact"
@@ -13,7 +14,8 @@ import (
 // Generation is one whole running configuration. It is immutable but for the count of those who use it, and made by
 // [Build]. Whoever built one gives it to [New] or [Proxy.Swap], or lets go of it by [Generation.Discard].
 type Generation struct {
-	limits       LimitsSpec    // without zero fields
+	limits       LimitsSpec // without zero fields
+	edge         http1.ServerLimits
 	listeners    []redact.Name // for clients
 	table        *route.Table
 	destinations []destination // by the index of the table's rules

@@ -20,10 +20,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// The server's cleaner of idle workers looks only every ten seconds whether it is to end, its clock never.
-	goleak.VerifyTestMain(m,
-		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),
-		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"))
+	goleak.VerifyTestMain(m)
 }
 
 // fakeUpstream notes what it is sent, and answers with answer.

@@ -2,65 +2,19 @@ package proxy
 
 import (
 	"bytes"
-	"errors"
-	"io"
-	"net"
-
-	"github.com/valyala/fasthttp"
 
 	"github.com/piiproxy/piiproxy/proxy/internal/http1"
 	"github.com/piiproxy/piiproxy/proxy/telemetry"
 )
 
-// takeRequestLine cuts the request line into its parts. It reports false if the server did not get as far as that.
-func (x *exchange) takeRequestLine() bool {
-	h := &x.ctx.Request.Header
-	if x.failure != nil && len(h.RawHeaders()) == 0 {
-		return false
-	}
-	x.method, x.target = h.Method(), h.RequestURI()
+// takeHead takes over what is known of the head: all of it, unless it is refused.
+func (x *exchange) takeHead() {
+	x.method, x.target, x.fields = x.in.Method, x.in.Target, &x.in.Fields
 	x.path, x.query = x.target, nil
 	if mark := bytes.IndexByte(x.target, '?'); mark >= 0 {
 		x.path, x.query = x.target[:mark:mark], x.target[mark+1:]
 	}
 	x.record.Method = telemetry.ParseMethod(x.method)
-	return true
-}
-
-// checkHead refuses a head that a server behind the proxy could read in another way.
-func (x *exchange) checkHead() bool {
-	h := &x.ctx.Request.Header
-	x.http10 = !h.IsHTTP11()
-	if flaw := x.fields.Parse(h.RawHeaders(), x.gen.limits.HeaderCount); flaw != http1.NoFlaw {
-		x.fields = http1.Fields{} // there is no telling what is in them
-		if flaw == http1.FieldCount {
-			x.closing = true // nor what frames the body
-			return x.refuse(telemetry.ReasonHeadersTooLarge)
-		}
-		return x.refuse(telemetry.ReasonMalformedRequest)
-	}
-	switch {
-	case http1.CheckRequestLine(x.method, x.target, h.Protocol()) != http1.NoFlaw,
-		x.fields.RequestFlaw(x.http10) != http1.NoFlaw,
-		x.upgrades():
-		return x.refuse(telemetry.ReasonMalformedRequest)
-	case x.expects():
-		return x.refuseWith(telemetry.ReasonMalformedRequest, fasthttp.StatusExpectationFailed)
-	}
-	return true
-}
-
-// upgrades reports whether the client asks for a protocol that it could not go on without. The offer of HTTP/2 that some
-// clients make with every request can be ignored, and the field is not passed on.
-func (x *exchange) upgrades() bool {
-	value, n := x.fields.Lookup("upgrade")
-	return n > 1 || n == 1 && !bytes.EqualFold(value, []byte("h2c"))
-}
-
-// expects reports whether the client expects something that the server did not give it already.
-func (x *exchange) expects() bool {
-	value, n := x.fields.Lookup("expect")
-	return n > 1 || n == 1 && (x.http10 || !bytes.EqualFold(value, []byte("100-continue")))
 }
 
 // appendPassed appends the field lines of the request that go on to an upstream, as they came and in their order, with one
@@ -99,21 +53,31 @@ func equalName(name []byte, lower string) bool {
 	return true
 }
 
-// readReason tells apart why the server could not read a request. The errors quote what they could not read, so nothing
-// else of them goes on.
-func readReason(err error) telemetry.Reason {
-	var small *fasthttp.ErrSmallBuffer
-	var network net.Error
-	var operation *net.OpError
-	switch {
-	case errors.As(err, &small):
-		return telemetry.ReasonHeadersTooLarge
-	case errors.Is(err, fasthttp.ErrBodyTooLarge):
-		return telemetry.ReasonBodyTooLarge
-	case errors.As(err, &network) && network.Timeout(), errors.Is(err, fasthttp.ErrTimeout):
+// clientReason tells apart why a request could not be read.
+func clientReason(class http1.Class, flaw http1.Flaw) telemetry.Reason {
+	switch class {
+	case http1.Timeout:
 		return telemetry.ReasonRequestTimeout
-	case errors.As(err, &operation), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return telemetry.ReasonClientClosed
+	case http1.Malformed, http1.Oversize:
+		return flawReason(flaw)
+	}
+	return telemetry.ReasonClientClosed
+}
+
+func flawReason(flaw http1.Flaw) telemetry.Reason {
+	switch flaw {
+	case http1.HeadSize, http1.FieldCount:
+		return telemetry.ReasonHeadersTooLarge
+	case http1.TargetSize:
+		return telemetry.ReasonTargetTooLong
+	case http1.BodySize:
+		return telemetry.ReasonBodyTooLarge
+	case http1.Version:
+		return telemetry.ReasonVersion
+	case http1.Unsupported:
+		return telemetry.ReasonUnsupported
+	case http1.Expectation:
+		return telemetry.ReasonExpectation
 	}
 	return telemetry.ReasonMalformedRequest
 }

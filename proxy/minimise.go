@@ -31,7 +31,7 @@ func (x *exchange) pass() bool {
 		head, _ = http1.AppendField(head, "Host", x.destination.upstream.host)
 	}
 	x.head = http1.AppendHeadEnd(x.appendPassed(head))
-	x.request = http1.Request{Head: x.head, Body: x.raw, NoBody: x.record.Method == telemetry.MethodHead}
+	x.request = http1.Request{Head: x.head, Body: x.raw, NoBody: x.record.Method == telemetry.MethodHead, Stream: x.streams()}
 	return true
 }
 
@@ -47,7 +47,7 @@ func (x *exchange) project() bool {
 		x.record.ProjectionReason = redact.RefusedMalformed
 		return x.refuse(telemetry.ReasonProjection)
 	}
-	x.request = http1.Request{Head: x.head, Body: x.projected.Body, NoBody: x.destination.method == "HEAD"}
+	x.request = http1.Request{Head: x.head, Body: x.projected.Body, NoBody: x.destination.method == "HEAD", Stream: x.streams()}
 	return true
 }
 

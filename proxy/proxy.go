@@ -8,8 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/valyala/fasthttp"
-
+	"github.com/piiproxy/piiproxy/proxy/internal/http1"
 	"github.com/piiproxy/piiproxy/proxy/telemetry"
 	"github.com/piiproxy/piiproxy/redact"
 )
@@ -35,14 +34,11 @@ type Proxy struct {
 	draining atomic.Bool
 	stopped  atomic.Bool // no generation is left
 
-	exchanges   sync.Pool
-	dateReaders sync.Pool
-	inflaters   inflaters
+	exchanges sync.Pool
+	inflaters inflaters
 
-	mu        sync.Mutex // of what follows
-	servers   []*fasthttp.Server
-	listeners []net.Listener
-	conns     map[net.Conn]struct{}
+	mu      sync.Mutex // of what follows
+	servers []*http1.Server
 }
 
 // ErrClosed is what Serve returns after Shutdown was called.
@@ -50,12 +46,11 @@ var ErrClosed = errors.New("proxy: shut down")
 
 // New returns a proxy that runs exchanges under g, which belongs to it from then on.
 func New(g *Generation, opts Options) *Proxy {
-	p := &Proxy{log: opts.Log, metrics: opts.Metrics, now: opts.Now, conns: map[net.Conn]struct{}{}}
+	p := &Proxy{log: opts.Log, metrics: opts.Metrics, now: opts.Now}
 	if p.now == nil {
 		p.now = time.Now
 	}
 	p.exchanges.New = func() any { return new(exchange) }
-	p.dateReaders.New = newDateReader
 	if p.metrics != nil {
 		g.handles = p.metrics.Generation(g.shape())
 		p.metrics.WatchInFlight(p.inFlight.Load)
@@ -65,8 +60,7 @@ func New(g *Generation, opts Options) *Proxy {
 }
 
 // Swap lets exchanges that begin from now on run under g, which belongs to the proxy from then on. Those that are running
-// end under the generation that they began with; what it alone used is closed after the last of them. Sizes of heads and
-// timeouts of client connections stay as they were when the listener was given to Serve.
+// end under the generation that they began with; what it alone used is closed after the last of them.
 func (p *Proxy) Swap(g *Generation) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -113,57 +107,46 @@ func (p *Proxy) Serve(listener string, ln net.Listener) error {
 		return ErrClosed
 	}
 	p.servers = append(p.servers, s)
-	p.listeners = append(p.listeners, ln)
 	p.mu.Unlock()
-	if err := s.Serve(watched{ln}); err != nil && !p.draining.Load() {
+	if err := s.Serve(ln); !errors.Is(err, http1.ErrDraining) {
 		return err
 	}
 	return ErrClosed
 }
 
-// Shutdown takes no more connections, refuses new exchanges, waits for those that are running, and closes every connection.
-// If ctx ends first, the connections are closed under what is still running, and the error is ctx's if that is an exchange:
-// a client that has not sent its whole request by then loses nothing but its connection.
+// Shutdown takes no more connections, refuses new exchanges, closes connections that are idle, and waits for the exchanges
+// that are running. If ctx ends first, the connections are closed under what is still running, and the error is ctx's if that
+// is an exchange: a client that has not sent its whole request by then loses nothing but its connection.
 func (p *Proxy) Shutdown(ctx context.Context) error {
 	p.mu.Lock()
 	first := !p.draining.Swap(true)
 	servers := p.servers
-	for _, ln := range p.listeners {
-		ln.Close()
-	}
 	p.mu.Unlock()
 
-	errs := make([]error, len(servers))
 	var all sync.WaitGroup
-	for i, s := range servers {
-		all.Go(func() { errs[i] = s.ShutdownWithContext(ctx) })
+	var cut atomic.Bool
+	for _, s := range servers {
+		all.Go(func() {
+			if s.Shutdown(ctx) != nil && p.inFlight.Load() > 0 {
+				cut.Store(true)
+			}
+		})
 	}
 	all.Wait()
-	cut := p.inFlight.Load() > 0
-	p.closeConns()
 	if first {
 		p.stopped.Store(true)
 		p.current.Load().leave()
 	}
-	if cut && ctx.Err() != nil {
+	if cut.Load() {
 		return ctx.Err()
 	}
 	return nil
 }
 
-// closeConns closes the connections that are left.
-func (p *Proxy) closeConns() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for c := range p.conns {
-		c.Close()
-	}
-}
-
-// run takes one request that the server has read, or could not read, along its path.
-func (p *Proxy) run(ctx *fasthttp.RequestCtx, listener redact.Name, failure error) {
+// run takes one request, of which the head was read or could not be, along its path.
+func (p *Proxy) run(in *http1.Incoming, listener redact.Name) {
 	x := p.exchanges.Get().(*exchange)
-	x.proxy, x.ctx, x.listener, x.failure = p, ctx, listener, failure
+	x.proxy, x.in, x.listener = p, in, listener
 	defer x.recovered()
 	x.run()
 }

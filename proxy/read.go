@@ -25,14 +25,14 @@ func (x *exchange) route() bool {
 	return true
 }
 
-// read finds out how the body is to be read. A body towards the API is read for its tags only, so whatever cannot be read
+// read reads the body, and finds out how it is to be understood. A body towards the API is read for its tags only, so whatever cannot be read
 // passes unread; one towards a connector must be readable.
 func (x *exchange) read() bool {
-	x.raw = x.ctx.Request.Body()
-	x.plain = x.raw
-	if int64(len(x.raw)) > x.gen.limits.Body {
-		return x.refuse(telemetry.ReasonBodyTooLarge)
+	raw, ok := x.in.Body(x.gen.limits.Body)
+	if !ok {
+		return x.refuse(clientReason(x.in.Failed()))
 	}
+	x.raw, x.plain = raw, raw
 	if len(x.raw) == 0 {
 		return true
 	}

@@ -1,17 +1,22 @@
 package proxy
 
 import (
-	"bufio"
-	"bytes"
-
-	"github.com/valyala/fasthttp"
+	"errors"
+	"net/http"
+	"time"
 
 	"github.com/piiproxy/piiproxy/proxy/internal/http1"
 	"github.com/piiproxy/piiproxy/proxy/telemetry"
 )
 
-// respond gives the client the upstream's answer, or a problem.
+// streamBytes is how large an answer may be to be read whole before the client gets any of it.
+const streamBytes = 64 << 10
+
+// respond makes the answer to the client: the upstream's, or a problem. Of a large one all but the end goes out here.
 func (x *exchange) respond(ok bool) {
+	if x.closing || x.proxy.draining.Load() {
+		x.in.Close()
+	}
 	if ok {
 		x.status = x.response.Status
 		x.relay()
@@ -19,89 +24,135 @@ func (x *exchange) respond(ok bool) {
 		x.explain()
 	}
 	x.record.Status = x.status
-	x.record.BytesOut = int64(len(x.ctx.Response.Body()))
-	if x.closing || x.proxy.draining.Load() {
-		x.ctx.SetConnectionClose()
-	}
+	x.record.BytesOut = x.sent
 	x.answered = true
 }
 
-// relay hands the upstream's answer over to the server. The body is not copied: it stays in the exchange, which stays with
-// the request until the server has written it.
+// deliver writes what the client does not have of the answer. The record is made by then: who has a whole answer finds it.
+func (x *exchange) deliver() {
+	x.delivered = true
+	x.reply.Send()
+}
+
+// relay takes the upstream's answer over: its field lines as they came and in their order, less those that concern its
+// connection only and what only the proxy may say, with one framing.
 func (x *exchange) relay() {
-	in, out := &x.response, &x.ctx.Response.Header
-	x.relayDate(in)
-	out.SetStatusCode(in.Status)
-	if len(in.Reason) > 0 {
-		out.SetStatusMessage(in.Reason)
-	}
-	bodiless := x.request.NoBody || in.Status == fasthttp.StatusNotModified
+	in, out := &x.response, &x.reply
+	bodiless := in.Status == http.StatusNoContent || in.Status == http.StatusNotModified || x.headOnly()
+	out.Begin(x.in, in.Status, in.Reason)
+	framed := false
 	for c := in.Fields.All(); c.Next(); {
 		switch {
 		case equalName(c.Name, "content-length"):
-			if bodiless { // it tells the length that another request's answer would have
-				out.AddBytesKV(c.Name, c.Value)
+			// Without a body it tells the length that another request's answer would have.
+			if framed = bodiless && in.Status != http.StatusNoContent || !bodiless && x.framesBody(in); framed {
+				out.Line(c.Line)
 			}
-		case equalName(c.Name, "date"), in.Fields.HopByHop(c.Name):
-		case equalName(c.Name, "content-encoding") && len(out.ContentEncoding()) > 0:
-			// The server keeps the last of them only; a list says the same as they all.
-			out.SetContentEncodingBytes(bytes.Join([][]byte{out.ContentEncoding(), c.Value}, []byte(", ")))
+		case equalName(c.Name, "x-piiproxy-outcome"), in.Fields.HopByHop(c.Name):
 		default:
-			out.AddBytesKV(c.Name, c.Value)
+			out.Line(c.Line)
 		}
 	}
-	x.ctx.Response.SetBodyRaw(in.Body)
-}
-
-// maxDate bounds the Date that an answer may have; an HTTP date has 29 bytes.
-const maxDate = 64
-
-// relayDate hands over the Date of an answer. The server's header takes a Date only from an answer that it read itself, so
-// it gets one to read that has nothing else.
-func (x *exchange) relayDate(in *http1.Response) {
-	date, n := in.Fields.Lookup("date")
-	if n == 0 || len(date) > maxDate {
-		return
-	}
-	r := x.proxy.dateReaders.Get().(*dateReader)
-	defer x.proxy.dateReaders.Put(r)
-	text := append(r.text[:0], "HTTP/1.1 200 OK\r\nDate: "...)
-	text = append(append(text, date...), "\r\n\r\n"...)
-	r.bytes.Reset(text)
-	r.buffer.Reset(&r.bytes)
-	out := &x.ctx.Response.Header
-	if out.Read(r.buffer) == nil {
-		out.ResetConnectionClose() // for want of a framing, which comes later
+	switch {
+	case bodiless:
+		out.Bodiless()
+	case in.Partial():
+		x.stream()
+	default:
+		x.sent = int64(len(in.Body))
+		out.Whole(in.Body, framed)
 	}
 }
 
-// dateReader is the memory of relayDate.
-type dateReader struct {
-	text   [maxDate + 32]byte
-	bytes  bytes.Reader
-	buffer *bufio.Reader
+// headOnly reports whether client and upstream both know that the answer is one to HEAD.
+func (x *exchange) headOnly() bool {
+	return x.request.NoBody && x.record.Method == telemetry.MethodHead
 }
 
-func newDateReader() any { return &dateReader{buffer: bufio.NewReaderSize(nil, maxDate+32)} }
+// framesBody reports whether the Content-Length of an answer is that of the body that goes out.
+func (x *exchange) framesBody(in *http1.Response) bool {
+	return in.Partial() || in.Fields.ContentLength == int64(len(in.Body))
+}
+
+// streams returns how much of an answer is read before it is handed on. The framing that it needs is none for a client of
+// HTTP/1.0, and there is nothing to hand on for HEAD.
+func (x *exchange) streams() int {
+	if x.in.HTTP10 || x.record.Method == telemetry.MethodHead {
+		return 0
+	}
+	return streamBytes
+}
+
+// stream hands on the parts of a large answer. The last one stays for deliver: a client that has it has a whole answer. When
+// a part does not come, or the client does not take it, the client's connection is cut.
+func (x *exchange) stream() {
+	out, answer := &x.reply, &x.response
+	end := x.proxy.now().Add(x.gen.limits.Write)
+	out.Stream(answer.Fields.ContentLength)
+	for {
+		out.Part(answer.Body)
+		x.sent += int64(len(answer.Body))
+		if !answer.Partial() {
+			out.Last()
+			return
+		}
+		if !out.Flush() {
+			x.record.Reason = telemetry.ReasonClientGone
+			return
+		}
+		if err := answer.Next(x.partBy(end)); err != nil {
+			x.broken(err)
+			return
+		}
+	}
+}
+
+// partBy returns when the next part of an answer must have come, of which all must have by end.
+func (x *exchange) partBy(end time.Time) time.Time {
+	if by := x.proxy.now().Add(x.destination.upstream.timeout); by.Before(end) {
+		return by
+	}
+	return end
+}
+
+// broken notes that the upstream did not finish an answer of which the client has a part: nobody knows what became of the
+// request, and the client must not take the part for the whole.
+func (x *exchange) broken(err error) {
+	x.in.Cut()
+	x.record.Outcome, x.record.Reason = telemetry.Unknown, telemetry.ReasonClosed
+	var failure *http1.Error
+	if errors.As(err, &failure) {
+		x.record.Reason = upstreamReason(failure.Class)
+	}
+}
 
 // explain answers a refusal, with nothing of the request.
 func (x *exchange) explain() {
-	r := &x.ctx.Response
+	r := &x.reply
+	x.text = append(x.text[:0], http.StatusText(x.status)...)
+	r.Begin(x.in, x.status, x.text)
+	r.Line(problemType)
 	x.text = appendID(x.text[:0], x.record.ID)
-	r.Header.SetStatusCode(x.status)
-	r.Header.SetContentType("application/problem+json")
-	r.Header.AddBytesV("X-Request-Id", x.text)
-	r.Header.Add("Cache-Control", "no-store")
+	r.Field("X-Request-Id", x.text)
+	r.Line(noStore)
 	switch x.record.Reason {
 	case telemetry.ReasonMethod:
 		x.text = x.match.Allow.AppendAllow(x.text[:0])
-		r.Header.AddBytesV("Allow", x.text)
+		r.Field("Allow", x.text)
 	case telemetry.ReasonInFlight, telemetry.ReasonDraining, telemetry.ReasonBusy:
-		r.Header.Add("Retry-After", "1")
+		r.Line(retryAfter)
 	}
 	if x.record.Outcome == telemetry.Unknown {
-		r.Header.Add("X-Piiproxy-Outcome", "unknown")
+		r.Line(outcomeUnknown)
 	}
 	x.text = x.appendProblem(x.text[:0])
-	r.SetBodyRaw(x.text)
+	x.sent = int64(len(x.text))
+	r.Whole(x.text, false)
 }
+
+var (
+	problemType    = []byte("Content-Type: application/problem+json\r\n")
+	noStore        = []byte("Cache-Control: no-store\r\n")
+	retryAfter     = []byte("Retry-After: 1\r\n")
+	outcomeUnknown = []byte("X-Piiproxy-Outcome: unknown\r\n")
+)

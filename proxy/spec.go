@@ -85,6 +85,8 @@ type LimitsSpec struct {
 	Inflated    int64         // bytes of a compressed body that is read for tagging; 4 MiB
 	Headers     int           // bytes of the head of a request; 16 KiB
 	HeaderCount int           // 100
+	Target      int           // bytes of path and query; 8 KiB
+	ReadHeaders time.Duration // of the head of a request; 10 s
 	Depth       int           // of a JSON document; 64
 	Members     int           // of a JSON document towards a connector; 200000
 	Read        time.Duration // of a whole request; 30 s

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"math/rand/v2"
-	"net"
 	"net/netip"
 
 	"github.com/piiproxy/piiproxy/proxy/telemetry"
@@ -115,12 +114,7 @@ func (x *exchange) trace() {
 }
 
 // peer returns the address at the other end of the connection.
-func (x *exchange) peer() netip.Addr {
-	if tcp, ok := x.ctx.RemoteAddr().(*net.TCPAddr); ok {
-		return tcp.AddrPort().Addr().Unmap()
-	}
-	return netip.Addr{}
-}
+func (x *exchange) peer() netip.Addr { return x.in.Peer() }
 
 // adoptsTraces reports whether trace ids of that peer are taken over.
 func (g *Generation) adoptsTraces(peer netip.Addr) bool {

@@ -12,26 +12,16 @@ import (
 
 	"github.com/klauspost/compress/zlib"
 	"github.com/klauspost/compress/zstd"
-	"github.com/valyala/fasthttp"
 
 	"github.com/piiproxy/piiproxy/proxy/internal/http1"
 	"github.com/piiproxy/piiproxy/proxy/telemetry"
 	"github.com/piiproxy/piiproxy/redact"
 )
 
-// runRaw runs the exchanges of all the requests in raw without a connection, and returns the last answer.
-func runRaw(p *Proxy, raw string) *fasthttp.Response {
+// runRaw runs the exchanges of all the requests in raw without a socket.
+func runRaw(p *Proxy, raw string) {
 	name, _ := redact.ParseName("api")
-	conn := &memoryConn{Reader: strings.NewReader(raw)}
-	var last fasthttp.Response
-	s := p.newServer(name)
-	handler := s.Handler
-	s.Handler = func(ctx *fasthttp.RequestCtx) {
-		handler(ctx)
-		ctx.Response.CopyTo(&last)
-	}
-	_ = s.ServeConn(conn)
-	return &last
+	p.newServer(name).ServeConn(&memoryConn{Reader: strings.NewReader(raw)})
 }
 
 // memoryConn is a connection that has all its input, and forgets its output.

@@ -265,6 +265,10 @@ type Limits struct {
 	Headers Size `yaml:"headers"`
 	// Most header lines. 100 by default.
 	HeaderCount int `yaml:"header_count"`
+	// Longest path and query of a request. 8KiB by default.
+	Target Size `yaml:"target"`
+	// For reading the head of a request. 10s by default.
+	ReadHeaders Duration `yaml:"read_headers"`
 	// Deepest nesting of a JSON body. 64 by default.
 	Depth int `yaml:"depth"`
 	// Most members of a JSON body towards a connector. 200000 by default.

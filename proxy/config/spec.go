@@ -170,6 +170,8 @@ func (l Limits) spec() proxy.LimitsSpec {
 		Inflated:    int64(l.Inflated),
 		Headers:     int(l.Headers),
 		HeaderCount: l.HeaderCount,
+		Target:      int(l.Target),
+		ReadHeaders: time.Duration(l.ReadHeaders),
 		Depth:       l.Depth,
 		Members:     l.Members,
 		Read:        time.Duration(l.Read),

@@ -73,7 +73,7 @@ func (m *Metrics) makeVectors() {
 	m.requests = m.counters("requests_total", "Exchanges that ended, by route and how they ended.",
 		"listener", "route", "outcome", "code")
 	m.durations = m.histograms("request_duration_seconds",
-		"Time from the whole request read to the response handed over.", "listener", "route")
+		"Time from the head of the request read to the response ready.", "listener", "route")
 	m.bytesIn = m.counters("request_body_bytes_total", "Bytes of request bodies.", "listener", "route")
 	m.bytesOut = m.counters("response_body_bytes_total", "Bytes of response bodies.", "listener", "route")
 	m.upstreamDurations = m.histograms("upstream_request_duration_seconds",

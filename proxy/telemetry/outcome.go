@@ -42,6 +42,10 @@ const (
 	ReasonMalformedRequest        // not HTTP/1.1 without doubt about what it says
 	ReasonRequestTimeout          // the client did not finish its request in time
 	ReasonClientClosed            // the client went away in the middle of its request
+	ReasonVersion                 // of HTTP, which is not 1.0 or 1.1
+	ReasonUnsupported             // CONNECT, or an Upgrade to another protocol
+	ReasonExpectation             // an Expect of anything but 100-continue
+	ReasonTargetTooLong           // path and query
 	ReasonHeadersTooLarge         // bytes or number of header fields
 	ReasonBodyTooLarge            // as sent, or inflated where it has to be read
 	ReasonMediaType               // of a body that the connector's projection does not read
@@ -56,6 +60,7 @@ const (
 	ReasonAnswerTooLarge          // the upstream's answer is larger than configured
 	ReasonBusy                    // no connection to the upstream became free in time
 	ReasonPanic                   // a fault of the proxy
+	ReasonClientGone              // the client did not take the whole of a large answer
 	numReasons
 )
 
@@ -66,6 +71,10 @@ var reasonMasked = [numReasons]redact.Masked{
 	ReasonMalformedRequest: redact.Masked{}.AppendConst("malformed_request"),
 	ReasonRequestTimeout:   redact.Masked{}.AppendConst("request_timeout"),
 	ReasonClientClosed:     redact.Masked{}.AppendConst("client_closed"),
+	ReasonVersion:          redact.Masked{}.AppendConst("version"),
+	ReasonUnsupported:      redact.Masked{}.AppendConst("unsupported"),
+	ReasonExpectation:      redact.Masked{}.AppendConst("expectation"),
+	ReasonTargetTooLong:    redact.Masked{}.AppendConst("target_too_long"),
 	ReasonHeadersTooLarge:  redact.Masked{}.AppendConst("headers_too_large"),
 	ReasonBodyTooLarge:     redact.Masked{}.AppendConst("body_too_large"),
 	ReasonMediaType:        redact.Masked{}.AppendConst("media_type"),
@@ -80,6 +89,7 @@ var reasonMasked = [numReasons]redact.Masked{
 	ReasonAnswerTooLarge:   redact.Masked{}.AppendConst("answer_too_large"),
 	ReasonBusy:             redact.Masked{}.AppendConst("busy"),
 	ReasonPanic:            redact.Masked{}.AppendConst("panic"),
+	ReasonClientGone:       redact.Masked{}.AppendConst("client_gone"),
 }
 
 var reasonNames = words(reasonMasked[:])

@@ -26,7 +26,7 @@ type Record struct {
 	TraceID          ID
 	SpanID           uint64
 	Start            time.Time
-	Elapsed          time.Duration // from the last byte of the request read to the response handed to the server
+	Elapsed          time.Duration // from the head of the request read to the response ready, or to all but the end of a large one
 	Upstream         time.Duration // of it, waiting for the upstream; 0 if it was not asked
 	Listener         redact.Name
 	Route            redact.Name // empty if none was found

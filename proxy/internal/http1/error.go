@@ -58,6 +58,10 @@ const (
 	InterimAnswer          // 101, which nobody asked for, or too many other 1xx
 	UnaskedBytes           // the upstream spoke before it was asked
 	MissingCloseAlert      // a TLS connection ended without saying so
+	TargetSize             // the request line is larger than allowed
+	Version                // of HTTP, which is not 1.0 or 1.1
+	Unsupported            // CONNECT, or an Upgrade to another protocol
+	Expectation            // an Expect of anything but 100-continue
 	numFlaws
 )
 
@@ -67,6 +71,7 @@ var flawText = [numFlaws]string{
 	TwoFramings: "two framings", ConnectionField: "connection field", HostField: "host field", HeadSize: "head size",
 	FieldCount: "field count", BodySize: "body size", ChunkLine: "chunk", TrailerField: "trailer",
 	InterimAnswer: "interim answer", UnaskedBytes: "unasked bytes", MissingCloseAlert: "missing close alert",
+	TargetSize: "target size", Version: "version", Unsupported: "unsupported", Expectation: "expectation",
 }
 
 // String returns a constant text for the flaw.

@@ -1,7 +1,8 @@
-// Package http1 is the transport to upstreams: it writes requests of which every byte is known, and reads answers
-// strictly. It knows HTTP/1.1 and no personal data, and its errors carry classes only.
+// Package http1 is the transport to upstreams, and the server of clients. It knows HTTP/1.1 and no personal data, and its
+// errors carry classes only.
 //
-// What it promises, in order:
+// Towards upstreams it writes requests of which every byte is known, and reads answers strictly. What it promises there, in
+// order:
 //
 //  1. A request is written once. No byte of it goes out a second time, whatever happens; [Error.Written] says whether any
 //     went out at all, and only when it says no may the caller try elsewhere.
@@ -12,6 +13,12 @@
 //     One that is handed on in parts has its verified end when [Response.Partial] says no and [Response.Next] no error.
 //  4. Memory and time are bounded by the options of the pool and by one absolute deadline, whatever an upstream sends.
 //
-// The same strict reading of field lines, [Fields], serves requests that come in, so that both sides of the proxy refuse
-// the same doubtful bytes.
+// Clients are served by a [Server], one goroutine a connection. What it promises there:
+//
+//  1. A request has one reading. The same strict reading of field lines, [Fields], and of bodies serves both sides, so that
+//     both refuse the same doubtful bytes. After a doubt nothing on the connection is read as a request any more.
+//  2. Answers come in the order of the requests, each with one framing. One that cannot be finished ends with the connection,
+//     so that nobody takes it for whole; one that refuses a request arrives before its connection is closed.
+//  3. Memory and time are bounded by [ServerLimits], whatever a client sends, or does not send, or does not read.
+//  4. It says nothing by itself: no header, no body, no line of a log.
 package http1

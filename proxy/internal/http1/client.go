@@ -1,0 +1,262 @@
+package http1
+
+import (
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+const (
+	keepInput      = 16 << 10               // of the buffer of a connection that is idle
+	progressTime   = 5 * time.Second        // in which a body must make progress
+	progressBytes  = 512                    // that much
+	lingerTime     = time.Second            // for a client to take its last answer
+	lingerBytes    = 256 << 10              // that may still come meanwhile
+	coarseDeadline = 500 * time.Millisecond // by which an idle or write deadline may be early, so that few are set
+)
+
+// phase is what a connection waits for.
+type phase uint8
+
+const (
+	idle phase = iota // the first byte of a request
+	inHead
+	inBody
+)
+
+// client is the connection of one client. All of it belongs to one goroutine but for what mu guards.
+type client struct {
+	nc     net.Conn
+	server *Server
+	peer   netip.Addr
+	secure bool
+	limits ServerLimits // as they were when the request began
+	in     Incoming
+	body   body // its buffer is that of the connection, its limits those of the request
+
+	phase    phase
+	began    time.Time // the request; zero while that did not matter
+	progress int       // bytes since the deadline of a body was set
+	readBy   time.Time // the deadlines that are set
+	writeBy  time.Time
+	cut      bool // no answer may follow, and what was written of one is no whole answer
+	doubt    bool // nothing more may be read as a request
+
+	vector  [2][]byte // room of buffers
+	buffers net.Buffers
+
+	mu      sync.Mutex
+	waiting bool // for a request, so that draining may end the wait
+}
+
+func newClient(s *Server, nc net.Conn) *client {
+	c := &client{server: s, nc: nc}
+	c.body.src = c
+	c.in.c = c
+	if tcp, ok := nc.RemoteAddr().(*net.TCPAddr); ok {
+		c.peer = tcp.AddrPort().Addr().Unmap()
+	}
+	_, c.secure = nc.(interface{ Handshake() error })
+	return c
+}
+
+// serve serves one request after the other.
+func (c *client) serve() {
+	defer c.server.end(c)
+	defer c.recovered()
+	for c.await() {
+		c.in.receive()
+		c.server.options.Handle(&c.in)
+		if !c.next() {
+			break
+		}
+	}
+	c.close()
+}
+
+// recovered ends a connection on which something failed outside of an exchange. What failed is not told: it may quote.
+func (c *client) recovered() {
+	if recover() == nil {
+		return
+	}
+	_ = c.nc.Close()
+	if f := c.server.options.Panicked; f != nil {
+		f()
+	}
+}
+
+// await waits for the first byte of a request.
+func (c *client) await() bool {
+	c.limits = c.server.options.Limits()
+	c.phase = idle
+	if len(c.body.buf) > 0 {
+		return true
+	}
+	if !c.wait(true) {
+		return false
+	}
+	f := c.body.fill(minBuffer)
+	c.wait(false)
+	return !f.is()
+}
+
+// wait sets the deadline of an idle connection, and lets Shutdown move it while the wait is on.
+func (c *client) wait(on bool) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.waiting = on
+	if !on {
+		return true
+	}
+	now := time.Now()
+	limit := c.limits.IdleTime
+	if c.readBy.IsZero() {
+		limit = min(limit, c.limits.RequestTime) // a new connection has to come to the point, with its handshake
+	}
+	by := now.Add(limit)
+	if c.server.draining.Load() {
+		by = now.Add(min(limit, drainGrace))
+	} else if early := by.Sub(c.readBy); early >= 0 && early < min(coarseDeadline, limit/8) {
+		return true
+	}
+	c.readBy = by
+	return c.nc.SetReadDeadline(by) == nil
+}
+
+// drain ends the wait for a request soon.
+func (c *client) drain() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.waiting {
+		_ = c.nc.SetReadDeadline(time.Now().Add(drainGrace))
+	}
+}
+
+// Read reads for the phase that the connection is in, until the deadline of that.
+func (c *client) Read(p []byte) (int, error) {
+	for {
+		if c.phase != idle && !c.arm() {
+			return 0, net.ErrClosed
+		}
+		n, err := c.nc.Read(p)
+		c.progress += n
+		if n > 0 || !isTimeout(err) || c.phase != inBody || c.progress < progressBytes {
+			return n, err
+		}
+		c.readBy = time.Time{} // it made progress: it may go on
+	}
+}
+
+// arm sets the deadline of a head or of a body, once for each.
+func (c *client) arm() bool {
+	if c.began.IsZero() {
+		c.began = time.Now()
+		c.readBy = time.Time{}
+	}
+	if !c.readBy.IsZero() {
+		return true
+	}
+	by := c.began.Add(c.limits.RequestTime)
+	if c.phase == inHead {
+		by = earlier(by, c.began.Add(c.limits.HeadTime))
+	} else {
+		by = earlier(by, time.Now().Add(progressTime))
+	}
+	c.readBy, c.progress = by, 0
+	return c.nc.SetReadDeadline(by) == nil
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// enter begins a phase; its deadline is set when something has to be read for it.
+func (c *client) enter(p phase) {
+	if c.phase = p; !c.began.IsZero() {
+		c.readBy = time.Time{}
+	}
+}
+
+// next gets the connection ready for the next request, and reports whether there may be one. What is left of a request that
+// was refused before its body was read is taken in.
+func (c *client) next() bool {
+	if c.cut || c.in.closing || !c.in.discard() {
+		return false
+	}
+	b := &c.body
+	rest := b.buf[b.raw:]
+	if cap(b.buf) > keepInput && len(rest) <= minBuffer {
+		b.buf = make([]byte, 0, minBuffer)[:0]
+	}
+	b.buf = b.buf[:copy(b.buf[:len(rest)], rest)]
+	if !c.began.IsZero() {
+		c.began, c.readBy = time.Time{}, time.Unix(1, 0) // not a new connection, and the deadline is not that of an idle one
+	}
+	return true
+}
+
+// close closes the connection so that the client gets what was written: a socket that is closed while there is something to
+// read is reset, and the client may lose the answer.
+func (c *client) close() {
+	half, ok := c.nc.(interface{ CloseWrite() error })
+	unread := c.doubt || c.in.hasBody() || c.body.raw < len(c.body.buf)
+	switch {
+	case c.cut:
+		if tcp, ok := c.nc.(interface{ SetLinger(sec int) error }); ok {
+			_ = tcp.SetLinger(0)
+		}
+	case ok && unread && c.in.answered && half.CloseWrite() == nil:
+		c.linger()
+	}
+	_ = c.nc.Close()
+}
+
+// linger reads and forgets until the client closes, for a while.
+func (c *client) linger() {
+	if c.nc.SetReadDeadline(time.Now().Add(lingerTime)) != nil {
+		return
+	}
+	buf := c.body.buf[:cap(c.body.buf)]
+	for n := 0; n < lingerBytes && len(buf) > 0; {
+		m, err := c.nc.Read(buf)
+		if n += m; err != nil {
+			return
+		}
+	}
+}
+
+// startWrite sets the deadline for a whole answer.
+func (c *client) startWrite() {
+	by := time.Now().Add(c.limits.WriteTime)
+	if by.Sub(c.writeBy) < min(coarseDeadline, c.limits.WriteTime/8) {
+		return
+	}
+	c.writeBy = by
+	c.cut = c.cut || c.nc.SetWriteDeadline(by) != nil
+}
+
+// write writes an answer, or a part of one, in one call if the socket takes it. A client that does not take it until the
+// deadline, or at all, is cut.
+func (c *client) write(b []byte) bool {
+	if !c.cut {
+		_, err := c.nc.Write(b)
+		c.cut = err != nil
+	}
+	return !c.cut
+}
+
+// writeBoth is write for two pieces.
+func (c *client) writeBoth(a, b []byte) bool {
+	if !c.cut {
+		c.vector = [2][]byte{a, b}
+		c.buffers = c.vector[:]
+		_, err := c.buffers.WriteTo(c.nc)
+		c.vector, c.buffers = [2][]byte{}, nil
+		c.cut = err != nil
+	}
+	return !c.cut
+}
