@@ -119,8 +119,11 @@ func (p *Proxy) Serve(listener string, ln net.Listener) error {
 // is an exchange: a client that has not sent its whole request by then loses nothing but its connection.
 func (p *Proxy) Shutdown(ctx context.Context) error {
 	p.mu.Lock()
-	first := !p.draining.Swap(true)
 	servers := p.servers
+	for _, s := range servers {
+		s.Stop()
+	}
+	first := !p.draining.Swap(true)
 	p.mu.Unlock()
 
 	var all sync.WaitGroup

@@ -47,18 +47,27 @@ func (c serveCmd) Run(s streams) error {
 	return v.run(stops, reloads)
 }
 
-// run waits for signals, until one of them, or a listener that fails, ends the proxy.
+// run waits for signals, until one of them, or a listener that fails, ends the proxy. Reloads run beside it: one that waits
+// for a file must not keep the end waiting.
 func (v *server) run(stops, reloads <-chan os.Signal) error {
-	for {
-		select {
-		case err := <-v.failed:
-			return errors.Join(err, v.stop(stops))
-		case <-stops:
-			v.ops.Info("draining")
-			return v.stop(stops)
-		case <-reloads:
-			v.reload()
+	stopping := make(chan struct{})
+	defer close(stopping)
+	go func() {
+		for {
+			select {
+			case <-reloads:
+				v.reload()
+			case <-stopping:
+				return
+			}
 		}
+	}()
+	select {
+	case err := <-v.failed:
+		return errors.Join(err, v.stop(stops))
+	case <-stops:
+		v.ops.Info("draining")
+		return v.stop(stops)
 	}
 }
 

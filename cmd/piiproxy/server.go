@@ -208,12 +208,5 @@ func maskingSurface() (*redact.Surface, error) {
 	return policy.Surface("log")
 }
 
-// drain returns how long exchanges may take to end, as the configuration in use says.
-func (v *server) drain() time.Duration {
-	v.reloading.Lock()
-	defer v.reloading.Unlock()
-	if d := v.config.Spec.Limits.Drain; d > 0 {
-		return d
-	}
-	return 20 * time.Second
-}
+// drain returns how long exchanges may take to end, as the configuration in use says. A reload that runs is not waited for.
+func (v *server) drain() time.Duration { return v.proxy.Generation().Limits().Drain }

@@ -152,15 +152,23 @@ func (s *Server) checkEmpty() {
 	}
 }
 
-// Shutdown takes no more connections, closes those that are idle, and waits until the others have ended: each after the
-// request that it is in. If ctx ends first, the connections that are left are closed under what still runs, and the error
-// is ctx's.
-func (s *Server) Shutdown(ctx context.Context) error {
+// Stop takes no more connections.
+func (s *Server) Stop() {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.draining.Store(true)
 	for _, ln := range s.listeners {
 		_ = ln.Close()
 	}
+	s.listeners = nil
+}
+
+// Shutdown takes no more connections, closes those that are idle, and waits until the others have ended: each after the
+// request that it is in. If ctx ends first, the connections that are left are closed under what still runs, and the error
+// is ctx's.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.Stop()
+	s.mu.Lock()
 	for c := range s.clients {
 		c.drain()
 	}
