@@ -30,6 +30,7 @@ func Build(spec Spec, keys *redact.Keyring, prev *Generation) (*Generation, erro
 	b.telemetry()
 	b.policy(keys)
 	b.upstreams()
+	b.passed = b.forwarding("forwarding", b.spec.Forwarding, forwarding{requestID: keepField})
 	b.routes()
 	if len(b.problems) > 0 {
 		b.g.Discard()
@@ -44,6 +45,7 @@ type builder struct {
 	prev     *Generation
 	g        *Generation
 	rules    *redact.Policy // nil if it has problems
+	passed   forwarding     // of routes that do not say it themselves
 	problems []error
 }
 
@@ -219,7 +221,10 @@ func (b *builder) destination(name string, r RouteSpec) destination {
 		d.fields = b.rules.Fields(name)
 	}
 	path := "routes." + name
+	d.forwarding = b.forwarding(path+".forwarding", r.Forwarding, b.passed)
 	switch {
+	case r.Connector != "" && r.Forwarding != (ForwardingSpec{}):
+		b.problem(path+".forwarding", "a connector learns nothing of where a request came from", "take it out")
 	case r.Connector != "" && (r.Upstream != "" || r.Pass != ""):
 		b.problem(path+".connector", "a route leads to a connector or to an upstream, not to both", "take out one of them")
 	case r.Connector != "":
@@ -242,6 +247,7 @@ func (b *builder) connector(d *destination, path string, r RouteSpec) {
 		return
 	}
 	d.connector, _ = redact.ParseName(r.Connector)
+	d.forwarding = forwarding{requestID: keepField}
 	d.method = c.Method
 	d.upstream = b.upstream("connectors."+r.Connector+".upstream", c.Upstream)
 	if c.Method != "" && route.ParseMethod([]byte(c.Method)) == 0 {

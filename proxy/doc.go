@@ -34,7 +34,8 @@
 //   - panic messages: dropped; the record of the exchange loses its masked views too (exchange.go).
 //   - requests to connectors: method, path, query, headers and body from the projection, nothing from the client's head;
 //     so Referer, Forwarded, X-Forwarded-For, User-Agent, Cookie, traceparent, baggage and the like end here (connector.go).
-//   - requests to the API, under `pass: everything`: as they came less what concerns one connection only (headers.go).
+//   - requests to the API, under `pass: everything`: as they came less what concerns one connection only (headers.go), and
+//     less where they came from, unless the route says otherwise (forwarding.go).
 //   - pooled memory: an exchange is reset before the next one gets it, and is not reused after a panic (exchange.go).
 //   - problems of a configuration: places and names, never the secrets in it (build.go).
 //

@@ -37,6 +37,7 @@ type destination struct {
 	upstream   *shared
 	projection *redact.Projection // nil: everything passes
 	observed   *redact.Projection // counts what rules would have dropped of what passes; mostly nil
+	forwarding forwarding         // of what passes
 	method     string             // of a connector's request; empty: as its body needs
 	path       string             // of a connector's request, unless the projection makes one
 }

@@ -18,18 +18,20 @@ func (x *exchange) takeHead() {
 }
 
 // appendPassed appends the field lines of the request that go on to an upstream, as they came and in their order, with one
-// framing. The expectation stays behind, because the body is here already.
+// framing. The expectation stays behind, because the body is here already; of where the request came from the upstream learns
+// what it is to learn.
 func (x *exchange) appendPassed(dst []byte) []byte {
 	framed := false
 	for c := x.fields.All(); c.Next(); {
 		switch {
 		case equalName(c.Name, "content-length"):
 			dst, framed = append(dst, c.Line...), true
-		case equalName(c.Name, "expect"), x.fields.HopByHop(c.Name):
+		case equalName(c.Name, "expect"), x.fields.HopByHop(c.Name), !x.destination.forwarding.passes(traceOf(c.Name)):
 		default:
 			dst = append(dst, c.Line...)
 		}
 	}
+	dst = x.appendTraces(dst)
 	if !framed && x.fields.Chunked {
 		dst = http1.AppendContentLength(dst, len(x.raw))
 	}

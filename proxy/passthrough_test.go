@@ -16,6 +16,7 @@ func passAll() Spec {
 	spec := testSpec()
 	spec.Routes = map[string]RouteSpec{"all": {Listener: "api", Path: "/{rest...}", Upstream: "api", Pass: "everything"}}
 	spec.Telemetry.AccessLog.Body = true
+	spec.Forwarding = ForwardingSpec{Forwarded: "keep", Via: "keep"}
 	return spec
 }
 

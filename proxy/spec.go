@@ -18,6 +18,7 @@ type Spec struct {
 	Routes     map[string]RouteSpec
 	Telemetry  TelemetrySpec
 	Limits     LimitsSpec
+	Forwarding ForwardingSpec // of routes that do not say it themselves
 }
 
 // ListenerSpec is one address that the proxy listens on.
@@ -63,6 +64,8 @@ type RouteSpec struct {
 	Pass      string   // "everything": said in words
 	Connector string
 	Inbound   bool // carries what end users send; for the dictionary
+
+	Forwarding ForwardingSpec // with Pass; what is empty is as in [Spec]
 }
 
 // TelemetrySpec is where telemetry goes.

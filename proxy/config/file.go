@@ -23,6 +23,8 @@ type File struct {
 	Connectors map[string]Connector `yaml:"connectors"`
 	// The requests that are let through, by name. A request that no route matches is refused.
 	Routes map[string]Route `yaml:"routes"`
+	// What upstreams learn of where a request came from, on routes that pass everything. A route may say it for itself.
+	Forwarding Forwarding `yaml:"forwarding"`
 	// Where telemetry goes.
 	Telemetry Telemetry `yaml:"telemetry"`
 	// What a client may send.
@@ -209,12 +211,25 @@ type Route struct {
 	Pass string `yaml:"pass" jsonschema:"enum=everything"`
 	// The connector, instead of an upstream.
 	Connector string `yaml:"connector"`
+	// What the upstream learns of where a request came from, with pass. What is not said here is as for all routes.
+	Forwarding Forwarding `yaml:"forwarding"`
 	// It carries what end users send: from is the end user, and to is the account. False by default.
 	Inbound bool `yaml:"inbound"`
 	// The fields that hold personal data. Fields that neither this nor the dictionary names are searched for it.
 	Tags []Tag `yaml:"tags"`
 	// Do not tag the fields that the dictionary knows, only those in tags. False by default.
 	NoDictionary bool `yaml:"no_dictionary"`
+}
+
+// Forwarding is what an upstream learns of where a request came from. Connectors learn nothing of it.
+type Forwarding struct {
+	// Forwarded, X-Forwarded-* and X-Real-IP. drop (the default) passes none; replace says what the proxy itself knows, and append
+	// adds that to what the client says, which is for clients that are proxies of yours; keep passes them as they came.
+	Forwarded string `yaml:"forwarded" jsonschema:"enum=drop,enum=replace,enum=append,enum=keep"`
+	// Via, in the same words. drop by default.
+	Via string `yaml:"via" jsonschema:"enum=drop,enum=replace,enum=append,enum=keep"`
+	// X-Request-Id: keep (the default) passes the client's, replace says the proxy's own, which is the id in the access log.
+	RequestID string `yaml:"request_id" jsonschema:"enum=drop,enum=replace,enum=keep"`
 }
 
 // Tag names one field, in exactly one place, and says what it is.

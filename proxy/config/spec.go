@@ -23,6 +23,7 @@ func (f *File) config(opts Options) *Config {
 			Routes:     map[string]proxy.RouteSpec{},
 			Telemetry:  f.Telemetry.spec(opts),
 			Limits:     f.Limits.spec(),
+			Forwarding: proxy.ForwardingSpec(f.Forwarding),
 			Redact: redact.Spec{
 				Regions:     f.Regions,
 				Entity:      f.Keys.Entity,
@@ -145,6 +146,8 @@ func (r Route) spec() proxy.RouteSpec {
 		Pass:      r.Pass,
 		Connector: r.Connector,
 		Inbound:   r.Inbound,
+
+		Forwarding: proxy.ForwardingSpec(r.Forwarding),
 	}
 }
 
