@@ -9,6 +9,7 @@ import (
 
 const (
 	keepInput      = 16 << 10               // of the buffer of a connection that is idle
+	keepLarge      = 256 << 10              // of a buffer that serves one connection after the other
 	progressTime   = 5 * time.Second        // in which a body must make progress
 	progressBytes  = 512                    // that much
 	lingerTime     = time.Second            // for a client to take its last answer
@@ -34,6 +35,9 @@ type client struct {
 	limits ServerLimits // as they were when the request began
 	in     Incoming
 	body   body // its buffer is that of the connection, its limits those of the request
+
+	small []byte       // the connection's own buffer, while large serves instead
+	large *largeBuffer // nil: the body fits
 
 	phase    phase
 	began    time.Time // the request; zero while that did not matter
@@ -187,17 +191,44 @@ func (c *client) next() bool {
 	if c.cut || c.in.closing || !c.in.discard() {
 		return false
 	}
-	b := &c.body
-	rest := b.buf[b.raw:]
-	if cap(b.buf) > keepInput && len(rest) <= minBuffer {
-		b.buf = make([]byte, 0, minBuffer)[:0]
-	}
-	b.buf = b.buf[:copy(b.buf[:len(rest)], rest)]
+	c.restore()
 	if !c.began.IsZero() {
 		c.began, c.readBy = time.Time{}, time.Unix(1, 0) // not a new connection, and the deadline is not that of an idle one
 	}
 	return true
 }
+
+// lend gives a body that does not fit behind its head a buffer of its own. The head stays where it is.
+func (c *client) lend() {
+	b := &c.body
+	c.large, c.small = largeBuffers.Get().(*largeBuffer), b.buf
+	b.buf = append(c.large.buf[:0], b.buf[b.raw:]...)
+	b.raw = 0
+}
+
+// restore moves what came behind a request to the front of the connection's own buffer, and gives a lent one back.
+func (c *client) restore() {
+	b := &c.body
+	rest := b.buf[b.raw:]
+	if c.large == nil {
+		b.buf = b.buf[:copy(b.buf, rest)]
+	} else {
+		if c.large.buf = b.buf; cap(b.buf) <= keepLarge {
+			defer largeBuffers.Put(c.large)
+		}
+		b.buf = append(c.small[:0], rest...)
+		c.large, c.small = nil, nil
+	}
+	if cap(b.buf) > keepInput && len(b.buf) <= minBuffer {
+		b.buf = append(make([]byte, 0, minBuffer), b.buf...)
+	}
+	b.raw = 0
+}
+
+// largeBuffer is room for a body that does not fit into a connection's own buffer.
+type largeBuffer struct{ buf []byte }
+
+var largeBuffers = sync.Pool{New: func() any { return new(largeBuffer) }}
 
 // close closes the connection so that the client gets what was written: a socket that is closed while there is something to
 // read is reset, and the client may lose the answer.

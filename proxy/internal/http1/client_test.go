@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -144,6 +145,77 @@ func watch(seen *strings.Builder, most int64) *Server {
 		},
 	})
 }
+
+// TestNoAllocationOfClients serves the same requests again and again, with bodies that fit behind their heads and that do not.
+func TestNoAllocationOfClients(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector drops what pools hold")
+	}
+	for name, raw := range map[string]string{
+		"small":   postHead + "Content-Length: 200\r\n\r\n" + strings.Repeat("x", 200),
+		"large":   postHead + "Content-Length: 50000\r\n\r\n" + strings.Repeat("x", 50000),
+		"chunked": chunkedHead + "7d0\r\n" + strings.Repeat("x", 2000) + "\r\n0\r\n\r\n",
+	} {
+		var r Reply
+		served := make(chan int)
+		s := NewServer(ServerOptions{
+			Limits: func() ServerLimits { return clientLimits },
+			Handle: func(in *Incoming) {
+				body, _ := in.Body(1 << 20)
+				r.Begin(in, 200, nil)
+				r.Whole(body, false)
+				r.Send()
+				served <- len(body)
+			},
+		})
+		nc := &endless{text: raw}
+		go s.ServeConn(nc)
+		once := func() {
+			if <-served < 200 {
+				t.Fatalf("%s: no body", name)
+			}
+		}
+		for range 10 {
+			once()
+		}
+		// The garbage collector may empty a pool in between.
+		if n := testing.AllocsPerRun(100, once); n > 0 {
+			t.Errorf("%s: %v allocations", name, n)
+		}
+		nc.over.Store(true)
+		for done := false; !done; {
+			select {
+			case <-served:
+			default:
+				s.mu.Lock()
+				done = len(s.clients) == 0
+				s.mu.Unlock()
+			}
+		}
+	}
+}
+
+// endless is a connection that brings the same text again and again.
+type endless struct {
+	pieces
+	text string
+	at   int
+	over atomic.Bool
+}
+
+func (c *endless) Read(p []byte) (int, error) {
+	if c.over.Load() {
+		return 0, io.EOF
+	}
+	if c.at == len(c.text) {
+		c.at = 0
+	}
+	n := copy(p, c.text[c.at:])
+	c.at += n
+	return n, nil
+}
+
+func (c *endless) Write(p []byte) (int, error) { return len(p), nil }
 
 func TestInputs(t *testing.T) {
 	for _, c := range inputs {

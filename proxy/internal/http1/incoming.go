@@ -208,9 +208,13 @@ func (in *Incoming) Body(most int64) ([]byte, bool) {
 // begin begins to read the body.
 func (in *Incoming) begin(most int64) fault {
 	in.taken = true
-	in.c.body.limits.body = most
-	in.c.enter(inBody)
-	return in.c.body.frame(&in.Fields, false)
+	c, b := in.c, &in.c.body
+	b.limits.body = most
+	c.enter(inBody)
+	if n := in.Fields.ContentLength; in.Fields.Chunked || n <= most && b.raw+int(n) > cap(b.buf) {
+		c.lend()
+	}
+	return b.frame(&in.Fields, false)
 }
 
 // hasBody reports whether there is a body that nobody has taken.
