@@ -148,7 +148,7 @@ func (x *exchange) recovered() {
 		x.close()
 		return
 	}
-	x.giveUp()
+	defer x.giveUp() // what is answered may stand in it
 	fresh := &exchange{proxy: x.proxy, in: x.in, listener: x.listener}
 	fresh.record = telemetry.Record{
 		ID: x.record.ID, TraceID: x.record.TraceID, SpanID: x.record.SpanID, Start: x.record.Start,
@@ -240,6 +240,7 @@ func (x *exchange) reset() {
 
 // keep returns an empty slice with b's memory, or none if that is too much.
 func keep(b []byte) []byte {
+	http1.Release(b)
 	if cap(b) > keepBytes {
 		return nil
 	}

@@ -213,12 +213,15 @@ func (c *client) restore() {
 	if c.large == nil {
 		b.buf = b.buf[:copy(b.buf, rest)]
 	} else {
-		if c.large.buf = b.buf; cap(b.buf) <= keepLarge {
-			defer largeBuffers.Put(c.large)
+		large := c.large
+		if large.buf = b.buf; cap(b.buf) <= keepLarge {
+			defer largeBuffers.Put(large)
 		}
 		b.buf = append(c.small[:0], rest...)
+		Release(large.buf)
 		c.large, c.small = nil, nil
 	}
+	Release(b.buf[len(b.buf):])
 	if cap(b.buf) > keepInput && len(b.buf) <= minBuffer {
 		b.buf = append(make([]byte, 0, minBuffer), b.buf...)
 	}

@@ -130,6 +130,7 @@ func (r *Reply) Opened() bool { return r.opened }
 // Reset forgets the answer, and lets go of a buffer that is too large to keep.
 func (r *Reply) Reset() {
 	buf := r.buf
+	Release(buf)
 	if cap(buf) > keepReply {
 		buf = nil
 	}

@@ -65,6 +65,7 @@ func (r *Response) Reset() {
 		r.pool.release(r.conn, false, r)
 	}
 	buf := r.buf
+	Release(buf)
 	if cap(buf) > keepBuffer {
 		buf = nil
 	}
