@@ -31,7 +31,9 @@ func (x *exchange) respond(ok bool) {
 // deliver writes what the client does not have of the answer. The record is made by then: who has a whole answer finds it.
 func (x *exchange) deliver() {
 	x.delivered = true
-	x.reply.Send()
+	if !x.reply.Send() && x.record.Outcome == telemetry.Answered && x.proxy.metrics != nil {
+		x.proxy.metrics.NotTaken()
+	}
 }
 
 // relay takes the upstream's answer over: its field lines as they came and in their order, less those that concern its

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/piiproxy/piiproxy/proxy/telemetry"
 )
 
 // largeAnswers is answers of an upstream that are handed on while they come. whole says that the client may take what it got
@@ -46,7 +48,7 @@ var largeAnswers = []struct {
 var largeBody = strings.Repeat("0123456789abcdef", 64<<10) // 1 MiB
 
 // startOverTCP runs a proxy between sockets, in front of api.
-func startOverTCP(t *testing.T, api http.HandlerFunc) (address string, log *lines) {
+func startOverTCP(t *testing.T, api http.HandlerFunc) (address string, log *lines, metrics *telemetry.Metrics) {
 	t.Helper()
 	up := httptest.NewServer(api)
 	spec := testSpec()
@@ -55,8 +57,8 @@ func startOverTCP(t *testing.T, api http.HandlerFunc) (address string, log *line
 	if err != nil {
 		t.Fatal(err)
 	}
-	log = &lines{}
-	p := New(g, Options{Log: log})
+	log, metrics = &lines{}, telemetry.NewMetrics(telemetry.Build{})
+	p := New(g, Options{Log: log, Metrics: metrics})
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Skip("no loopback: " + err.Error())
@@ -70,13 +72,13 @@ func startOverTCP(t *testing.T, api http.HandlerFunc) (address string, log *line
 		<-served
 		up.Close()
 	})
-	return ln.Addr().String(), log
+	return ln.Addr().String(), log, metrics
 }
 
 func TestLargeAnswers(t *testing.T) {
 	for _, c := range largeAnswers {
 		t.Run(c.name, func(t *testing.T) {
-			address, log := startOverTCP(t, func(w http.ResponseWriter, _ *http.Request) { c.answer(w) })
+			address, log, _ := startOverTCP(t, func(w http.ResponseWriter, _ *http.Request) { c.answer(w) })
 			for range 2 {
 				conn, err := net.Dial("tcp", address)
 				if err != nil {
@@ -123,7 +125,7 @@ func readBody(c net.Conn) (string, error) {
 // up, and the record to saying so.
 func TestClientGoesAwayFromLargeAnswer(t *testing.T) {
 	gone := make(chan struct{})
-	address, log := startOverTCP(t, func(w http.ResponseWriter, _ *http.Request) {
+	address, log, metrics := startOverTCP(t, func(w http.ResponseWriter, _ *http.Request) {
 		defer close(gone)
 		for { // more than all buffers on the way hold
 			if _, err := io.WriteString(w, largeBody[:64<<10]); err != nil {
@@ -146,5 +148,10 @@ func TestClientGoesAwayFromLargeAnswer(t *testing.T) {
 	}
 	if got := log.take(); len(got) != 1 || !strings.Contains(got[0], `"reason":"client_gone"`) {
 		t.Errorf("logged %q", got)
+	}
+	for counted := false; !counted; { // a moment after the line
+		page := httptest.NewRecorder()
+		metrics.Handler().ServeHTTP(page, httptest.NewRequest("GET", "/metrics", nil))
+		counted = strings.Contains(page.Body.String(), "piiproxy_answers_not_taken_total 1\n")
 	}
 }

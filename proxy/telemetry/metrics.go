@@ -22,6 +22,7 @@ type Metrics struct {
 	registry *prometheus.Registry
 	vectors
 	panics   prometheus.Counter
+	untaken  prometheus.Counter
 	reloads  [2]prometheus.Counter // failed, succeeded
 	reloaded prometheus.Gauge
 	loadedAt prometheus.Gauge
@@ -91,6 +92,8 @@ func (m *Metrics) makeVectors() {
 
 func (m *Metrics) makeProcess(b Build) {
 	m.panics = m.counters("panics_total", "Faults of the proxy that were caught.").WithLabelValues()
+	m.untaken = m.counters("answers_not_taken_total",
+		"Answers of upstreams that the client did not take whole: it was gone, or too slow.").WithLabelValues()
 	reloads := m.counters("config_reloads_total", "Reloads of the configuration, by result.", "result")
 	m.reloads = [2]prometheus.Counter{reloads.WithLabelValues("failure"), reloads.WithLabelValues("success")}
 	m.reloaded = m.gauges("config_last_reload_successful",
@@ -149,6 +152,9 @@ func (m *Metrics) Handler() http.Handler {
 
 // Panicked counts a fault that was caught outside of an exchange. Within one, its record says it.
 func (m *Metrics) Panicked() { m.panics.Inc() }
+
+// NotTaken counts an upstream's answer that the client did not take whole.
+func (m *Metrics) NotTaken() { m.untaken.Inc() }
 
 // Loaded says that the proxy has begun to run with a configuration, at its start.
 func (m *Metrics) Loaded(at time.Time) {
