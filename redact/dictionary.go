@@ -38,6 +38,8 @@ const (
 	lenient
 	// notInLogs: in a line of a log, the name is too common to mean this.
 	notInLogs
+	// isQuery: an attribute of this name is the query of a URL.
+	isQuery
 )
 
 // entries are names that share everything else.
@@ -152,7 +154,8 @@ func (f *field) child(name []byte) *field {
 // dictionary finds fields by their normalised name.
 type dictionary struct {
 	byName map[string]*field
-	byEnd  [256][]child // names of which only the end counts, by their last byte
+	byEnd  [256][]child      // names of which only the end counts, by their last byte
+	whole  map[string]*field // by the whole name, as written: of attributes only
 }
 
 // scanned is the field of a name that ends like that of a URL.
@@ -195,8 +198,12 @@ const (
 	inbound
 	ofLogs // of log lines, whose direction nobody knows and whose names mean many things
 	ofHeaders
+	ofAttributes // of telemetry: the names of log lines, and those of the semantic conventions
 	numDictionaries
 )
+
+// ofTelemetry reports whether names mean what they mean in telemetry, and not in a request.
+func (k dictionaryKind) ofTelemetry() bool { return k == ofLogs || k == ofAttributes }
 
 // newDictionary compiles the shipped names and then the configured ones, which replace them.
 func newDictionary(kind dictionaryKind, more []DictionarySpec) *dictionary {
@@ -206,11 +213,11 @@ func newDictionary(kind dictionaryKind, more []DictionarySpec) *dictionary {
 		base = shippedHeaders
 	}
 	for _, e := range base {
-		if kind == ofLogs && e.traits&notInLogs != 0 {
+		if kind.ofTelemetry() && e.traits&notInLogs != 0 {
 			continue
 		}
 		tag := Tag{e.kind, e.side.subject(kind == inbound)}
-		if kind == ofLogs {
+		if kind.ofTelemetry() {
 			tag.Subject = EndUser
 		}
 		for name := range strings.FieldsSeq(e.names) {
@@ -225,10 +232,13 @@ func newDictionary(kind dictionaryKind, more []DictionarySpec) *dictionary {
 		last := s.end[len(s.end)-1]
 		d.byEnd[last] = append(d.byEnd[last], child{s.end, f})
 	}
-	if kind == ofLogs {
+	if kind.ofTelemetry() {
 		// A log's own words stand under these names; they are scanned, like every line of text.
 		d.add("message", Tag{}, plain)
 		d.add("msg", Tag{}, plain)
+	}
+	if kind == ofAttributes {
+		d.conventions()
 	}
 	for _, m := range more {
 		k, _ := ParseKind(m.Kind)
@@ -238,13 +248,16 @@ func newDictionary(kind dictionaryKind, more []DictionarySpec) *dictionary {
 			t = plain
 		}
 		d.add(m.Name, Tag{k, subject}, t)
+		if kind == ofAttributes && strings.Contains(m.Name, ".") {
+			d.whole[m.Name] = newField(m.Name, Tag{k, subject}, t)
+		}
 	}
 	return d
 }
 
 // logTraits keeps readable what stands under a name like from or address in a line of a log and holds nothing.
 func logTraits(kind dictionaryKind, k Kind) traits {
-	if kind == ofLogs && (k == KindPhone || k == KindEmail || k == KindIP) {
+	if kind.ofTelemetry() && (k == KindPhone || k == KindEmail || k == KindIP) {
 		return lenient
 	}
 	return 0

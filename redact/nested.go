@@ -103,7 +103,12 @@ func (r *run) untagged(key scan.Key, start, end int) verdict {
 	if !mayNest(r.src[start:end]) {
 		return r.scan(start, end, key)
 	}
-	n := nested{src: r.src[:end], at: start, name: start, slash: -1}
+	return r.fieldsWithin(key, start, end, false)
+}
+
+// fieldsWithin does what untagged does where there may be a field. query says that the value is the query of a URL.
+func (r *run) fieldsWithin(key scan.Key, start, end int, query bool) verdict {
+	n := nested{src: r.src[:end], at: start, name: start, slash: -1, opened: query, url: query}
 	n.prev.end, n.last.end = -1, -1
 	from, v := start, same
 	for n.at < end {

@@ -165,8 +165,9 @@ func (c *compiler) tokens() {
 // surface compiles the rules of one surface.
 func (c *compiler) surface(name string, spec SurfaceSpec) *Surface {
 	place := "surfaces." + name
-	s := &Surface{tokens: c.made, client: Partial, overrides: make(map[string]override)}
+	s := &Surface{tokens: c.made, client: Partial, overrides: make(map[string]override), dotted: make(map[string]override)}
 	s.log = &Fields{names: c.dicts[ofLogs], headers: c.dicts[ofHeaders]}
+	s.attributes = &Fields{names: c.dicts[ofAttributes], headers: c.dicts[ofHeaders]}
 	for k := range s.rules[EndUser] {
 		s.rules[EndUser][k] = Mask
 	}
@@ -192,9 +193,13 @@ func (c *compiler) surface(name string, spec SurfaceSpec) *Surface {
 			c.report(place+".fields", "a name is empty, a number, or longer than 40 letters", "")
 			continue
 		}
-		s.overrides[norm] = override{
+		o := override{
 			act:   c.action(place+".fields."+word, spec.Fields[word], KindNone),
 			field: &field{member: escapedMember(word), traits: whole, norm: norm},
+		}
+		s.overrides[norm] = o
+		if strings.Contains(word, ".") {
+			s.dotted[word] = o
 		}
 	}
 	c.scanner(s, place, spec.Profile)

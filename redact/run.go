@@ -111,6 +111,7 @@ const (
 	verbatim encoding = iota
 	inString          // the inside of a JSON string
 	inForm            // a form or a query
+	isString          // verbatim, and known to be no number
 )
 
 // scan replaces the findings in src[start:end].
@@ -349,7 +350,7 @@ func (r *run) decode(raw []byte, e encoding) []byte {
 // looksLikeCode reports whether a value is shaped like a one-time code: four to eight digits in a string. Numbers are mostly
 // codes of errors, so only those of six digits, as most one-time codes have, are taken for one.
 func looksLikeCode(v []byte, e encoding) bool {
-	if len(v) < 4 || len(v) > 8 || e != inString && len(v) != 6 {
+	if len(v) < 4 || len(v) > 8 || e != inString && e != isString && len(v) != 6 {
 		return false
 	}
 	for _, c := range v {

@@ -27,10 +27,13 @@ type Surface struct {
 	rules     [2][numKinds]Action // by subject
 	client    Action
 	overrides map[string]override // by normalised name
+	dotted    map[string]override // by whole name, of those that have several parts
 	log       *Fields             // of lines of a log
-	tokens    *tokens             // nil if no rule says token
-	scanner   *scan.Scanner
-	runs      sync.Pool // of *run
+
+	attributes *Fields // of telemetry
+	tokens     *tokens // nil if no rule says token
+	scanner    *scan.Scanner
+	runs       sync.Pool // of *run
 }
 
 // override is a surface's rule for the field of a name.

@@ -1,0 +1,96 @@
+package redact
+
+import "testing"
+
+// attributeTests are values of attributes and what a surface that masks shows of them.
+var attributeTests = []struct{ name, value, want string }{
+	{"sms.to", "306912345678", "redacted_phone"},
+	{"sms.to", "support", "support"},
+	{"http.request.body.content", "Hello Ada", "redacted_text"},
+	{"http.request.header.authorization", "Basic QWRh", "redacted_secret"},
+	{"http.request.header.x-msisdn", "306912345678", "redacted_phone"},
+	{"http.request.header.accept", "text/html", "text/html"},
+	{"rpc.grpc.request.metadata.x-imsi", "202011234567890", "redacted_id"},
+	{"enduser.id", "ada", "redacted_id"},
+	{"messaging.message.id", "ada", "ada"},
+	{"messaging.destination.name", "orders", "orders"},
+	{"destination.name", "Ada", "redacted_name"},
+	{"client.address", "203.0.113.7", "redacted_ip"},
+	{"server.address", "api.example", "api.example"},
+	{"url.full", "https://x.example/?text=Hello+Ada&n=1", "https://x.example/?text=redacted_text&n=1"},
+	{"url.query", "pin=1234&n=5678", "pin=redacted_secret&n=5678"},
+	{"url.query", "code=1234", "code=redacted_secret"},
+	{"url.query", "GET /a?to=306912345678", "GET /a?to=redacted_phone"},
+	{"code", "4821", "redacted_secret"},
+	{"db.query.text", "SELECT 1", "SELECT 1"},
+	{"exception.message", "no route to +306912345678", "no route to redacted_phone"},
+	{"acme.ref", "ada", "redacted_id"},
+	{"other.ref", "ada", "ada"},
+	{"acme.kept", "+306912345678", "+306912345678"},
+	{"other.kept", "+306912345678", "redacted"},
+	{"kept", "+306912345678", "redacted"},
+}
+
+func TestAttributes(t *testing.T) {
+	spec := Spec{
+		Regions:    []string{"GR"},
+		Surfaces:   map[string]SurfaceSpec{"log": {Fields: map[string]string{"acme.kept": "keep", "kept": "mask"}}},
+		Dictionary: []DictionarySpec{{Name: "acme.ref", Kind: "id"}},
+	}
+	p, err := Compile(spec, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := p.mustSurface(t, "log").Attributes()
+	for range 2 { // the second time the names are known
+		for _, tt := range attributeTests {
+			at, clean := a.At(At{}, []byte(tt.name))
+			if !clean {
+				t.Errorf("%s: something is found in the name", tt.name)
+			}
+			out, changed := a.Text(Masked{}.AppendConst("x"), at, []byte(tt.value), nil)
+			got := string(out.Bytes()[1:])
+			if !changed {
+				got += tt.value
+			}
+			if got != tt.want || changed != (tt.value != tt.want) {
+				t.Errorf("%s: %q becomes %q, want %q", tt.name, tt.value, got, tt.want)
+			}
+		}
+	}
+}
+
+// TestAttributesRememberNoData holds what is remembered of names to those in which nothing was found.
+func TestAttributesRememberNoData(t *testing.T) {
+	a := testPolicy(t).mustSurface(t, "log").Attributes()
+	for range 2 {
+		if _, clean := a.At(At{}, []byte("k.+306912345678")); clean {
+			t.Fatal("nothing is found in the name")
+		}
+	}
+	for i := range a.names {
+		if a.names[i].n > 0 {
+			t.Errorf("%q is remembered", a.names[i].name[:a.names[i].n])
+		}
+	}
+}
+
+func TestAttributeNumbers(t *testing.T) {
+	a := testPolicy(t).mustSurface(t, "log").Attributes()
+	for _, tt := range []struct {
+		name string
+		n    float64
+		want string
+	}{
+		{"sms.to", 306912345678, "phone_GR_k1_abmmkaddephabmjbgdajdfgi"}, {"size", 306912345678, ""}, {"to", 12, ""}, {"geo.lat", 37.98, "redacted_location"},
+		{"http.status_code", 200, ""}, {"pin", 482193, "redacted_secret"},
+	} {
+		at, _ := a.At(At{}, []byte(tt.name))
+		if out, changed := a.Float(Masked{}, at, tt.n, nil); string(out.Bytes()) != tt.want || changed != (tt.want != "") {
+			t.Errorf("%s: %v becomes %q, want %q", tt.name, tt.n, out.Bytes(), tt.want)
+		}
+		if out, _ := a.Int(Masked{}, at, int64(tt.n), nil); string(out.Bytes()) != tt.want {
+			t.Errorf("%s: %d becomes %q, want %q", tt.name, int64(tt.n), out.Bytes(), tt.want)
+		}
+	}
+}
