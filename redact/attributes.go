@@ -53,7 +53,7 @@ func (s *Surface) Attributes() *Attributes {
 // At returns what the name says of its value, within what is known of the object around it, and whether nothing is in the
 // name itself that [Attributes.Name] would mask.
 func (a *Attributes) At(outer At, name []byte) (at At, clean bool) {
-	if outer != (At{}) || len(name) > maxKnownName || len(name) == 0 {
+	if outer.f != nil || outer.within != nil || len(name) > maxKnownName || len(name) == 0 {
 		return a.resolve(outer, name)
 	}
 	k := &a.names[nameSlot(name)]
@@ -171,7 +171,7 @@ func (a *Attributes) Name(dst Masked, outer At, name []byte, t *Tally) (Masked, 
 
 // Text appends a string.
 func (a *Attributes) Text(dst Masked, at At, value []byte, t *Tally) (Masked, bool) {
-	if at.f == nil && idle(value) {
+	if at.f == nil && (idle(value) || a.quiet(value)) {
 		return dst, false
 	}
 	a.begin(dst, value, t)
@@ -181,6 +181,11 @@ func (a *Attributes) Text(dst Masked, at At, value []byte, t *Tally) (Masked, bo
 		a.r.value(at.spot, 0, len(value), isString)
 	}
 	return a.end(dst)
+}
+
+// quiet reports whether there is neither a finding nor a field in a value. Escapes are never quiet.
+func (a *Attributes) quiet(value []byte) bool {
+	return a.r.s.scanner.Quiet(value) && bytes.IndexByte(value, '=') < 0 && bytes.IndexByte(value, '"') < 0
 }
 
 // Line appends what an application logged: text, JSON or logfmt, as it looks.

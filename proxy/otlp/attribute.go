@@ -29,6 +29,72 @@ const (
 	valuesField = 1
 )
 
+// short masks a KeyValue as nearly all are written: a key and one value that is a string, a number or a boolean, in either
+// order, with lengths of one byte. It reports false, and has done nothing, if kv is none.
+func (s *Scrubber) short(kv *wireField) bool {
+	b := s.src[kv.start:kv.end:kv.end]
+	if len(b) < 4 || len(b) > 0x7f || int(b[1]) > len(b)-4 {
+		return false
+	}
+	mid := 2 + int(b[1])
+	if int(b[mid+1]) != len(b)-mid-2 {
+		return false
+	}
+	var name []byte
+	v := wireField{number: valueField, wire: bytesType}
+	const key, value = keyField<<3 | byte(bytesType), valueField<<3 | byte(bytesType)
+	switch {
+	case b[0] == key && b[mid] == value:
+		name = b[2:mid]
+		v.size, v.start, v.end = kv.start+mid+1, kv.start+mid+2, kv.end
+	case b[0] == value && b[mid] == key:
+		name = b[mid+2:]
+		v.size, v.start, v.end = kv.start+1, kv.start+2, kv.start+mid
+	default:
+		return false
+	}
+	at, clean := s.attrs.At(nowhere, name)
+	return clean && s.shortValue(kv, &v, at)
+}
+
+// shortValue masks the AnyValue v of the KeyValue kv.
+func (s *Scrubber) shortValue(kv, v *wireField, at redact.At) bool {
+	b := s.src[v.start:v.end:v.end]
+	if len(b) < 2 {
+		return false
+	}
+	since, changed := s.texts.Len(), false
+	f := wireField{start: v.start, end: v.end}
+	how := sized
+	switch b[0] {
+	case stringValueTag:
+		if int(b[1]) != len(b)-2 {
+			return false
+		}
+		f.start++
+		s.texts, changed = s.attrs.Text(s.texts, at, b[2:], s.tally)
+	case boolValue << 3:
+		return len(b) == 2 && b[1] <= 1
+	case intValue << 3:
+		n, end := readVarint(b, 1)
+		if end != len(b) {
+			return false
+		}
+		how = stringTag
+		s.texts, changed = s.attrs.Int(s.texts, at, int64(n), s.tally)
+	default:
+		return false
+	}
+	if changed {
+		outer, before := s.enter(kv)
+		inner, _ := s.enter(v)
+		s.replace(f.start, f.end, since, how)
+		s.leave(v, inner, before)
+		s.leave(kv, outer, before)
+	}
+	return true
+}
+
 // attribute masks a KeyValue. Its key may stand behind its value, or twice: then both keys are of the value.
 func (s *Scrubber) attribute(kv *wireField, outer redact.At, depth int) bool {
 	at, clean, keys := nowhere, true, 0

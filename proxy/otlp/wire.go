@@ -163,7 +163,7 @@ func (s *Scrubber) content(d *field, f *wireField) bool {
 		s.leave(f, edits, delta)
 		return ok
 	case keyValue:
-		return s.attribute(f, nowhere, 0)
+		return s.short(f) || s.attribute(f, nowhere, 0)
 	case logBody:
 		return s.value(f, nowhere, onlyBody)
 	case id8, id16:

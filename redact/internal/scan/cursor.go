@@ -40,6 +40,13 @@ func (s *Scanner) Scan(text []byte, key Key) Cursor {
 	return c
 }
 
+// Quiet reports whether a look at the bytes of text is enough to say that Scan finds nothing in it.
+func (s *Scanner) Quiet(text []byte) bool {
+	f := filter{five: s.profile == Message}
+	f.start(text, 0)
+	return f.next(0) == len(text)
+}
+
 // Next goes to the next finding.
 func (c *Cursor) Next() bool {
 	for {

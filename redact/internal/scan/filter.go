@@ -60,6 +60,10 @@ func (f *filter) load() {
 	rest := f.t[f.base:]
 	n := len(rest) / block
 	if n == 0 {
+		if len(rest) <= shortText && f.run == (joined{}) {
+			f.bits = shortAnchors(rest, far+4)
+			return
+		}
 		var last [block]byte
 		copy(last[:], rest)
 		_, f.bits = search(last[:], 1, far, &f.run)
@@ -68,6 +72,38 @@ func (f *filter) load() {
 	var k int
 	k, f.bits = search(rest, n, far, &f.run)
 	f.base += k * block
+}
+
+// shortText is up to how many bytes it takes less time to look at them one by one.
+const shortText = 32
+
+// The bytes that may be of a number and those that are marks, as blockMasks has them.
+var joinByte, markByte = func() (join [256]uint8, mark [256]uint64) {
+	for c := '('; c <= '9'; c++ {
+		join[c] = 0xff
+	}
+	join[' '] = 0xff
+	for _, c := range "@:\\%&" {
+		mark[c] = 1
+	}
+	for c := 0xc0; c < 0x100; c++ {
+		mark[c] = 1
+	}
+	return join, mark
+}()
+
+// shortAnchors returns the anchors of a text of at most a block, in which a run of far bytes has one.
+func shortAnchors(text []byte, far int) (anchors uint64) {
+	run := uint8(0)
+	for i, b := range text {
+		run = (run + 1) & joinByte[b]
+		a := markByte[b]
+		if int(run) >= far {
+			a = 1
+		}
+		anchors |= a << (i & 63)
+	}
+	return anchors
 }
 
 // portableSearch looks at the n blocks that begin at p[0] until one has anchors. It returns which, and its anchors, or the

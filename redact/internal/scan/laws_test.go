@@ -131,6 +131,9 @@ func checkFilter(t *testing.T, text []byte) {
 func TestFilterBytes(t *testing.T) {
 	for b := range 256 {
 		checkFilter(t, bytes.Repeat([]byte{byte(b)}, 150))
+		for n := range shortText + 1 {
+			checkFilter(t, append(bytes.Repeat([]byte{'7'}, n), byte(b), '7', '7', '7', '7', '7', '7', '7', byte(b)))
+		}
 		checkFilter(t, append(bytes.Repeat([]byte{'7'}, 60), byte(b), '7', '7', '7', '7', '7', '7', '7', byte(b)))
 	}
 }
