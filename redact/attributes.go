@@ -171,13 +171,18 @@ func (a *Attributes) Name(dst Masked, outer At, name []byte, t *Tally) (Masked, 
 
 // Text appends a string.
 func (a *Attributes) Text(dst Masked, at At, value []byte, t *Tally) (Masked, bool) {
-	if at.f == nil && (idle(value) || a.quiet(value)) {
+	query := at.query && at.f == nil
+	if at.f == nil && (idle(value) || !query && a.quiet(value)) {
 		return dst, false
 	}
+	plain := query && a.plainQuery(value)
 	a.begin(dst, value, t)
-	if at.query && at.f == nil {
+	switch {
+	case plain:
+		a.maskPlain()
+	case query:
 		a.r.fieldsWithin(at.key, 0, len(value), true)
-	} else {
+	default:
 		a.r.value(at.spot, 0, len(value), isString)
 	}
 	return a.end(dst)

@@ -94,3 +94,36 @@ func TestAttributeNumbers(t *testing.T) {
 		}
 	}
 }
+
+// TestPlainQuery holds the short way through plain queries to the long one.
+func TestPlainQuery(t *testing.T) {
+	s := testPolicy(t).mustSurface(t, "log")
+	a := s.Attributes()
+	at, _ := a.At(At{}, []byte("url.query"))
+	names := []string{"to", "n", "from", "phone", "code", "pin", "text", "ref", "email", "k.x", ""}
+	values := []string{"%2B306912345678", "%2b447700900123", "%2B1", "%2B999123456789", "1234", "12345678", "abc", "Hello", "", "%41", "482193"}
+	plain := 0
+	for _, n1 := range names {
+		for _, v1 := range values {
+			for _, n2 := range names {
+				for _, v2 := range values {
+					q := []byte(n1 + "=" + v1 + "&" + n2 + "=" + v2)
+					var short, long Tally
+					got, _ := a.Text(Masked{}, at, q, &short)
+					if a.plainQuery(q) {
+						plain++
+					}
+					a.begin(Masked{}, q, &long)
+					a.r.fieldsWithin(at.key, 0, len(q), true)
+					want, _ := a.end(Masked{})
+					if string(got.Bytes()) != string(want.Bytes()) || short != long {
+						t.Fatalf("%s: %s, the long way %s", q, got.Bytes(), want.Bytes())
+					}
+				}
+			}
+		}
+	}
+	if plain < 500 {
+		t.Errorf("only %d are plain", plain)
+	}
+}

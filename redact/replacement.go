@@ -39,6 +39,9 @@ func isReplacement(word []byte) bool {
 	if isNetwork(word) {
 		return true
 	}
+	if len(word) <= tokenLetters {
+		return false
+	}
 	k, rest, ok := cutKind(word)
 	if !ok || len(rest) < 2 || rest[0] != '_' {
 		return false

@@ -123,26 +123,48 @@ func (r *run) scanUnder(start, end int, key scan.Key, rules *[numKinds]Action) v
 	if key == scan.KeyPhone && r.decimal(start, end, rules) {
 		return changed
 	}
+	text := r.src[start:end]
+	if k := r.s.scanner.WholeKind(text); k != scan.None {
+		return r.wholeFinding(k, text, start, end, rules)
+	}
 	v := same
-	c := r.s.scanner.Scan(r.src[start:end], key)
+	c := r.s.scanner.Scan(text, key)
 	for c.Next() {
-		f := &c.Finding
-		if inNetwork(f, r.src[start:end]) {
-			continue
+		if f := &c.Finding; !inNetwork(f, text) && r.replace(f, text, start, rules) == changed {
+			v = changed
 		}
-		a := ruleFor(f, rules)
-		r.note(f, start, a)
-		r.t.Add(Kind(f.Kind), a)
-		if a == Keep || r.mute {
-			continue
-		}
-		r.flush(start + f.Start)
-		r.show(f, r.src[start:end], a)
-		r.done = start + f.End
-		v = changed
 	}
 	c.Close()
 	return v
+}
+
+// wholeFinding replaces src[start:end], which stands for text and is a finding as a whole. What masks it need not know whose
+// number it is.
+func (r *run) wholeFinding(k scan.Kind, text []byte, start, end int, rules *[numKinds]Action) verdict {
+	if rules[k] == Mask && r.steps == nil && !r.mute {
+		r.t.Add(Kind(k), Mask)
+		r.flush(start)
+		r.dst = append(r.dst, masks[k]...)
+		r.done = end
+		return changed
+	}
+	f := r.s.scanner.Whole(k, text)
+	f.End = end - start
+	return r.replace(&f, text, start, rules)
+}
+
+// replace replaces a finding of text, which begins at start.
+func (r *run) replace(f *scan.Finding, text []byte, start int, rules *[numKinds]Action) verdict {
+	a := ruleFor(f, rules)
+	r.note(f, start, a)
+	r.t.Add(Kind(f.Kind), a)
+	if a == Keep || r.mute {
+		return same
+	}
+	r.flush(start + f.Start)
+	r.show(f, text, a)
+	r.done = start + f.End
+	return changed
 }
 
 // ruleFor returns the action for a finding. A loopback or unspecified address is nobody's, so it stays.

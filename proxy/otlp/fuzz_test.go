@@ -410,10 +410,24 @@ func FuzzHostileForms(f *testing.F) {
 
 // FuzzRequest lets the fuzzer write the bytes, of either encoding.
 func FuzzRequest(f *testing.F) {
-	for _, x := range everySignal(f) {
-		f.Add(x.wire, byte(x.signal))
-		f.Add(x.json, byte(x.signal)|8)
+	for _, tt := range wireTests {
+		f.Add([]byte(tt.in), byte(Traces))
 	}
+	for _, tt := range jsonTests {
+		f.Add([]byte(tt.in), byte(Traces)|8)
+	}
+	for _, tt := range badRequests[:len(badRequests)-1] {
+		f.Add([]byte(tt.in), byte(Traces)|byte(tt.enc)<<3)
+	}
+	randomTapes(12, func(tape []byte) {
+		signal := Signal(tape[0] % 3)
+		g := generator{tape: tape[1:], tame: true}
+		wire := g.message(roots[signal], 0)
+		f.Add(wire, byte(signal))
+		if text, err := decodedJSON(wire, signal, Protobuf); err == nil {
+			f.Add(text, byte(signal)|8)
+		}
+	})
 	s := NewScrubber(testSurface(f, false))
 	f.Fuzz(func(t *testing.T, src []byte, of byte) {
 		signal := Signal(of & 7 % 3)

@@ -2,6 +2,7 @@ package scan
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"testing"
 )
@@ -145,6 +146,44 @@ func FuzzFilter(f *testing.F) {
 		}
 	}
 	f.Fuzz(checkFilter)
+}
+
+// checkWhole holds the finding that a text is as a whole to the one that is found in it.
+func checkWhole(t *testing.T, text []byte) {
+	t.Helper()
+	for _, o := range []Options{{}, {Regions: []string{"GR"}}, {Profile: Message, Regions: []string{"GR"}}} {
+		s := mustNew(t, o)
+		k := s.WholeKind(text)
+		if k == None {
+			continue
+		}
+		f := s.Whole(k, text)
+		for _, key := range []Key{KeyNone, KeyPhone} {
+			if found := findings(s, string(text), key); len(found) != 1 || found[0] != f {
+				t.Fatalf("%q: as a whole %+v, within it %+v", text, f, found)
+			}
+		}
+	}
+}
+
+func TestWhole(t *testing.T) {
+	digits := "306912345678901"
+	for code := range 1000 {
+		for n := 3; n <= len(digits); n++ {
+			checkWhole(t, fmt.Appendf(nil, "+%d%s", code, digits[:n]))
+		}
+		checkWhole(t, fmt.Appendf(nil, "%d.%d.0.%d", code, code/4, code%7))
+	}
+	for _, text := range []string{"+306912345678", "203.0.113.7"} {
+		if mustNew(t, Options{}).WholeKind([]byte(text)) == None {
+			t.Errorf("%s is none", text)
+		}
+	}
+	for _, text := range []string{"+306912345678 ", "306912345678", "+0306912345678", "+999123456789", "203.0.113.007", "1.2.3.4.5", "127.0.0.1", "0.0.0.0", ""} {
+		if mustNew(t, Options{}).WholeKind([]byte(text)) != None {
+			t.Errorf("%s is one", text)
+		}
+	}
 }
 
 func TestCanonical(t *testing.T) {
