@@ -24,10 +24,11 @@ const (
 // Attributes belongs to one goroutine at a time. It keeps neither dst nor src, does not allocate in steady state, and after
 // a panic must not be used any more. What it remembers are names in which nothing was found.
 type Attributes struct {
-	r      run
-	ignore Tally
-	number [40]byte
-	names  [knownNames]knownName
+	r       run
+	ignore  Tally
+	number  [40]byte
+	scratch []byte // what a name would become
+	names   [knownNames]knownName
 }
 
 type knownName struct {
@@ -86,10 +87,10 @@ func nameSlot(name []byte) uint64 {
 
 func (a *Attributes) resolve(outer At, name []byte) (At, bool) {
 	r := &a.r
-	a.begin(Masked{}, name, &a.ignore)
+	a.begin(Masked{a.scratch[:0]}, name, &a.ignore)
 	r.mute = true
 	clean := r.untagged(a.nameKey(outer), 0, len(name)) == same && a.ignore == Tally{}
-	a.ignore, r.mute, r.src, r.dst = Tally{}, false, nil, nil
+	a.scratch, a.ignore, r.mute, r.src, r.dst = emptied(r.dst), Tally{}, false, nil, nil
 
 	r.name.set(name)
 	known := r.f.names.whole[string(name)]

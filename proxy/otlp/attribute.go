@@ -178,6 +178,10 @@ func (s *Scrubber) oneOf(f *wireField, start int, at redact.At, depth int) bool 
 	}
 	since, changed := s.texts.Len(), false
 	switch f.number {
+	case boolValue:
+		if f.value > 1 {
+			return s.fail(Malformed, start)
+		}
 	case stringValue:
 		if depth == onlyBody {
 			s.texts, changed = s.attrs.Line(s.texts, s.src[f.start:f.end], s.tally)

@@ -2,6 +2,7 @@ package otlp
 
 import (
 	"encoding/binary"
+	"math"
 	"math/bits"
 )
 
@@ -142,12 +143,19 @@ func (s *Scrubber) message(m *messageType, at, end int) bool {
 			}
 			continue
 		}
+		if d.class == integer && !isShort(f.value) {
+			return s.fail(Malformed, at)
+		}
 		if f.wire == bytesType && !s.content(d, &f) || s.class != 0 {
 			return false
 		}
 	}
 	return true
 }
+
+// isShort reports whether a varint is of 32 bits, with or without a sign. Counts and enums are, and others would be cut by who
+// reads them.
+func isShort(v uint64) bool { return v <= math.MaxUint32 || int64(v) >= math.MinInt32 && int64(v) < 0 }
 
 // content masks the bytes of a field.
 func (s *Scrubber) content(d *field, f *wireField) bool {
