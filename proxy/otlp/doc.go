@@ -10,7 +10,8 @@
 //   - Names of attributes are names of fields: sms.to, http.request.body.content and enduser.id have actions, also for arrays and
 //     nested maps under them.
 //   - Bytes that are no readable text are withheld: nobody can say what they hold.
-//   - What OTLP does not define is withheld: unknown fields are dropped, unknown members become "redacted": null.
+//   - What OTLP does not define is withheld: unknown fields are dropped, unknown members become "redacted": null. So are indexes
+//     into the strings of a profile, which these signals do not have.
 //   - What is not changed is identical. Where nothing is found the output is the input, byte for byte; else only what was
 //     replaced differs, and the lengths around it. A JSON string with escapes in which something was replaced is escaped anew.
 //   - Bad data is an [*Error] and there is no output: not even a part of it.

@@ -307,6 +307,9 @@ func checkRequest(t *testing.T, s *Scrubber, src []byte, signal Signal, clean bo
 			t.Fatalf("%q is in what pdata reads:\n%s\n%s", found, before, after)
 		}
 	}
+	if bytes.Contains(before, []byte("trindex")) {
+		return // an index into the strings of a profile, which no other signal has: it is dropped
+	}
 	if err := checkShape(tree(t, before), tree(t, after), ""); err != nil {
 		t.Fatalf("%v:\n%s\n%s", err, before, after)
 	}

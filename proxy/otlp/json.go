@@ -64,7 +64,7 @@ func (s *Scrubber) member(m *messageType) (number uint8, start int, done, ok boo
 		return 0, 0, true, true
 	}
 	start = s.json.Start
-	number = m.names[string(s.nameAt(&s.json))]
+	number = m.number(s.nameAt(&s.json))
 	return number, start, false, s.step()
 }
 

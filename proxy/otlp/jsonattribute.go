@@ -2,19 +2,16 @@ package otlp
 
 import "github.com/piiproxy/piiproxy/redact"
 
-// keyAhead returns what the key of the object that the cursor is at the beginning of says of its value, wherever it stands.
+// keyAhead returns what the key says of the value that the cursor is at the beginning of, and that stands ahead of it.
 func (s *Scrubber) keyAhead(outer redact.At) (redact.At, bool) {
 	ahead := s.json
-	for ahead.Next() && ahead.Event == redact.JSONKey {
-		isKey := attributeType.names[string(s.nameAt(&ahead))] == keyField
+	for ahead.Skip() && ahead.Next() && ahead.Event == redact.JSONKey {
+		isKey := attributeType.number(s.nameAt(&ahead)) == keyField
 		if !ahead.Next() {
 			break // which the walk will find, too
 		}
 		if isKey && ahead.Event == redact.JSONString {
 			return s.attrs.At(outer, s.nameAt(&ahead))
-		}
-		if !ahead.Skip() {
-			break
 		}
 	}
 	return s.attrs.At(outer, nil)
@@ -22,8 +19,9 @@ func (s *Scrubber) keyAhead(outer redact.At) (redact.At, bool) {
 
 // jsonAttribute masks a KeyValue. With two keys it would be one thing to one reader and something else to the next.
 func (s *Scrubber) jsonAttribute(outer redact.At, depth int) bool {
-	at, clean := s.keyAhead(outer)
-	for keys := 0; ; {
+	var at redact.At
+	var clean bool
+	for known, keys := false, 0; ; {
 		number, start, done, ok := s.member(attributeType)
 		switch {
 		case !ok || done:
@@ -34,12 +32,22 @@ func (s *Scrubber) jsonAttribute(outer redact.At, depth int) bool {
 			if keys++; keys > 1 {
 				return s.fail(Malformed, start)
 			}
-			ok = s.isNull() || s.token(redact.JSONString)
-			if ok && !clean && !s.isNull() {
+			if s.isNull() {
+				break
+			}
+			if ok = s.token(redact.JSONString); ok && !known {
+				at, clean = s.attrs.At(outer, s.nameAt(&s.json))
+				known = true
+			}
+			if ok && !clean {
 				s.jsonKey(outer)
 			}
 		case s.isNull():
 		default:
+			if !known {
+				at, clean = s.keyAhead(outer)
+				known = true
+			}
 			ok = s.token(redact.JSONObjectBegin) && s.jsonValue(at, depth)
 		}
 		if !ok {

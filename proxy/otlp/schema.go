@@ -32,7 +32,29 @@ type field struct {
 // messageType is a message of OTLP: its fields by number and by name.
 type messageType struct {
 	fields [17]field
-	names  map[string]uint8
+	names  [maxName + 1][]named // by their length
+}
+
+// named is the number of the field of a name.
+type named struct {
+	name   string
+	number uint8
+}
+
+// maxName is the length of dropped_attributes_count.
+const maxName = 24
+
+// number returns the number of the field of that name in JSON, or 0.
+func (m *messageType) number(name []byte) uint8 {
+	if len(name) > maxName {
+		return 0
+	}
+	for _, n := range m.names[len(name)] {
+		if string(name) == n.name {
+			return n.number
+		}
+	}
+	return 0
 }
 
 // def is one row of a definition.
@@ -43,11 +65,14 @@ type def struct {
 }
 
 func define(defs ...def) *messageType {
-	m := &messageType{names: make(map[string]uint8)}
+	m := &messageType{}
 	for _, d := range defs {
 		m.fields[d.number] = d.field
-		m.names[d.camel] = uint8(d.number)
-		m.names[snake(d.camel)] = uint8(d.number)
+		for _, name := range []string{d.camel, snake(d.camel)} {
+			if m.number([]byte(name)) == 0 {
+				m.names[len(name)] = append(m.names[len(name)], named{name, uint8(d.number)})
+			}
+		}
 	}
 	return m
 }
