@@ -1,0 +1,138 @@
+package edge
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+const (
+	readme     = "../../README.md"
+	tableBegin = "<!-- edge table -->\n"
+	tableEnd   = "<!-- end of edge table -->\n"
+)
+
+// row is one line of the comparison: how many cases of a class each subject passed.
+type row struct {
+	name    string
+	tallies []tally // by subject
+}
+
+// TestCompare runs the suites against every subject that is installed, side by side. Ours must pass every case; how many
+// the others pass is told and not held, since it depends on their version.
+func TestCompare(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the others take their time")
+	}
+	var compared []*subject
+	for i := range subjects {
+		if subjects[i].installed() {
+			compared = append(compared, &subjects[i])
+		}
+	}
+	if len(compared) < len(subjects) && *update {
+		t.Skip("the table needs nginx and haproxy")
+	}
+	rows := compareHostile(t, compared)
+	got := renderTable(compared, rows)
+	t.Logf("\n%s", got)
+	holdTable(t, got)
+}
+
+func compareHostile(t *testing.T, compared []*subject) []row {
+	rows := make([]row, len(classes))
+	for i, c := range classes {
+		rows[i].name = c.name
+	}
+	for _, s := range compared {
+		tallies, failures := runHostile(t, s)
+		t.Logf("%s: %d of the hostile requests and controls fail", s.name, len(failures))
+		for i, c := range classes {
+			rows[i].tallies = append(rows[i].tallies, tallies[c.name])
+		}
+	}
+	return rows
+}
+
+func (s *subject) installed() bool {
+	_, err := s.find()
+	return err == nil
+}
+
+var versionNumber = regexp.MustCompile(`[0-9]+\.[0-9]+\.[0-9]+`)
+
+// title is the subject's name with its version.
+func (s *subject) title() string {
+	if s.ours {
+		return s.name
+	}
+	program, _ := s.find()
+	out, _ := exec.Command(program, "-v").CombinedOutput()
+	return s.name + " " + string(versionNumber.Find(out))
+}
+
+func renderTable(compared []*subject, rows []row) string {
+	var b strings.Builder
+	b.WriteString("| class | cases |")
+	line := "| --- | --- |"
+	for _, s := range compared {
+		fmt.Fprintf(&b, " %s |", s.title())
+		line += " --- |"
+	}
+	b.WriteString("\n" + line + "\n")
+	sum := row{name: "all", tallies: make([]tally, len(compared))}
+	for _, r := range rows {
+		b.WriteString(r.String())
+		for i, n := range r.tallies {
+			sum.tallies[i].passed += n.passed
+			sum.tallies[i].all += n.all
+		}
+	}
+	return b.String() + sum.String()
+}
+
+func (r row) String() string {
+	text := fmt.Sprintf("| %s | %d |", r.name, r.tallies[0].all)
+	for _, n := range r.tallies {
+		text += fmt.Sprintf(" %d |", n.passed)
+	}
+	return text + "\n"
+}
+
+// holdTable holds what README.md says of us, or writes the whole table there.
+func holdTable(t *testing.T, got string) {
+	t.Helper()
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok1 := strings.Cut(string(text), tableBegin)
+	have, after, ok2 := strings.Cut(rest, tableEnd)
+	if !ok1 || !ok2 {
+		t.Fatalf("%s has no place for the table", readme)
+	}
+	if have == got || !*update && ourColumns(have) == ourColumns(got) {
+		return
+	}
+	if !*update {
+		t.Errorf("the table in %s is not what was measured; go test ./bench/edge -run Compare -update writes it", readme)
+		return
+	}
+	if err := os.WriteFile(readme, []byte(before+tableBegin+got+tableEnd+after), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ourColumns returns the first three columns.
+func ourColumns(table string) string {
+	var b strings.Builder
+	for line := range strings.Lines(table) {
+		if cells := strings.Split(line, "|"); len(cells) > 3 {
+			b.WriteString(strings.Join(cells[1:4], "|") + "\n")
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,45 @@
+package edge
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+var update = flag.Bool("update", false, "write the tables into README.md")
+
+// secret is the phone number that hostile and faulty requests carry: no exit may show it.
+const secret = "306944123456"
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		if dir := builtIn; dir != "" {
+			_ = os.RemoveAll(dir)
+		}
+		os.Exit(code)
+	}))
+}
+
+// builtIn is where the program was built, if it was.
+var builtIn string
+
+// binary builds the program once and returns its path.
+var binary = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "piiproxy-edge-")
+	if err != nil {
+		return "", err
+	}
+	builtIn = dir
+	path := filepath.Join(dir, "piiproxy")
+	if out, err := exec.Command("go", "build", "-trimpath", "-o", path, "../../cmd/piiproxy").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build: %w\n%s", err, out)
+	}
+	return path, nil
+})
