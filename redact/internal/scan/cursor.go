@@ -234,7 +234,7 @@ func (c *Cursor) enterView(i, from int) {
 	if n := bytes.LastIndexByte(c.text[begin:i], '\n'); n >= 0 {
 		begin += n + 1
 	}
-	v.open(c.text, begin, i)
+	v.open(c.text, begin, i, c.pos)
 	c.v, c.t = v, v.b
 	c.pos, c.floor, c.phone = v.index(from), v.index(c.back.floor), -1
 	if c.back.phone >= begin {

@@ -55,3 +55,27 @@ func TestHardCases(t *testing.T) {
 		}
 	}
 }
+
+// TestEscapeFarBeforeAt holds that the cursor gets on where an escape stands so far before an @ that the view around it could
+// end between the two.
+func TestEscapeFarBeforeAt(t *testing.T) {
+	for _, escape := range []string{"%2B", "%C3%A9", `\u002b`, "&amp;", "٣", "\\"} {
+		for n := 1; n < 2*maxLocal; n++ {
+			text := []byte("a" + escape + strings.Repeat("x", n) + "@example.com b@example.com")
+			for _, profile := range []Profile{Log, Message} {
+				c := mustNew(t, Options{Profile: profile}).Scan(text, KeyNone)
+				found, steps := 0, 0
+				for ; c.Next(); steps++ {
+					found++
+					if c.Finding.End <= c.Finding.Start || steps > len(text) {
+						t.Fatalf("%s and %d bytes: no progress", escape, n)
+					}
+				}
+				c.Close()
+				if found != 2 {
+					t.Errorf("%s and %d bytes: %d findings, want 2", escape, n, found)
+				}
+			}
+		}
+	}
+}

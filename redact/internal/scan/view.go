@@ -37,8 +37,9 @@ var views = sync.Pool{New: func() any {
 
 func (v *view) release() { views.Put(v) }
 
-// open makes v the view of the text around the escape at text[i], from begin on.
-func (v *view) open(text []byte, begin, i int) {
+// open makes v the view of the text around the escape at text[i], from begin on. It does not end before done, the place up to
+// which the text has been looked at: the view must see all that led to it, or the text would lead to it again.
+func (v *view) open(text []byte, begin, i, done int) {
 	v.begin = begin
 	last, end := i, i
 	for {
@@ -58,6 +59,7 @@ func (v *view) open(text []byte, begin, i int) {
 	if end < len(text) && v.exitRaw <= i {
 		v.exitRaw = i + 1
 	}
+	v.exitRaw = max(v.exitRaw, min(done, end))
 	v.decode(text[begin:end])
 	v.exit = v.index(v.exitRaw)
 }
