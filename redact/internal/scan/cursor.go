@@ -2,6 +2,8 @@ package scan
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math/bits"
 	"unicode/utf8"
 )
 
@@ -131,9 +133,17 @@ func (c *Cursor) timestamp(i int) bool {
 }
 
 // lastOf returns the last of the bytes from t[i] on that are the same.
-func lastOf(t []byte, i int) int {
-	b := t[i]
-	for i+1 < len(t) && t[i+1] == b {
+func lastOf(t []byte, i int) int { return repeatEnd(t, i, 1) }
+
+// repeatEnd returns the last place up to which t[i:] goes on with what its first period bytes are: the last byte of them, where the
+// next one would be another.
+func repeatEnd(t []byte, i, period int) int {
+	for ; i+period+8 <= len(t); i += 8 {
+		if x := binary.LittleEndian.Uint64(t[i:]) ^ binary.LittleEndian.Uint64(t[i+period:]); x != 0 {
+			return i + bits.TrailingZeros64(x)>>3
+		}
+	}
+	for i+period < len(t) && t[i+period] == t[i] {
 		i++
 	}
 	return i
@@ -159,8 +169,8 @@ func (c *Cursor) escape(i int) {
 		}
 	case b == '%':
 		if b, n := unescapePercent(t[i:min(len(t), i+3)]); n > 0 && !isDigit(b) && b != ':' {
-			for i+8 < len(t) && string(t[i+3:i+6]) == string(t[i:i+3]) && string(t[i+6:i+9]) == string(t[i:i+3]) { // between its like it is none
-				i += 3
+			if last := repeatEnd(t, i, 3); last-i >= 6 {
+				i += (last-i)/3*3 - 3 // between its like it is none
 			}
 		}
 	}
@@ -175,6 +185,9 @@ func (c *Cursor) escape(i int) {
 	c.enterView(i, from)
 }
 
+// longRun is from how many bytes on a run is looked through eight bytes at a time.
+const longRun = 32
+
 // openRun makes the run of digits around t[i] the one to look at. In the text a run that goes on behind an escape is left
 // to the view.
 func (c *Cursor) openRun(i int) {
@@ -183,8 +196,11 @@ func (c *Cursor) openRun(i int) {
 	for from > c.pos && is(t[from-1], classJoin) {
 		from--
 	}
-	for to < len(t) && is(t[to], classJoin) {
+	for near := min(len(t), i+longRun); to < near && is(t[to], classJoin); {
 		to++
+	}
+	if to == i+longRun {
+		to = joinEnd(t, to)
 	}
 	c.pos, c.runEnd = from, to
 	if c.v == nil && to < len(t) && is(t[to], classEscape) && matters(t, to) {

@@ -147,6 +147,35 @@ func between(x uint64, lo, hi byte) uint64 {
 	return (x + (0x80-uint64(lo))*ones) &^ (x + (0x7f-uint64(hi))*ones)
 }
 
+// joinEnd returns where the bytes end, from t[i] on, that may be of a number.
+func joinEnd(t []byte, i int) int {
+	for ; i+8 <= len(t); i += 8 {
+		x := binary.LittleEndian.Uint64(t[i:])
+		y := x &^ highs
+		if m := ((between(y, '(', '9')|^nonZero(y^' '*ones))&nonZero(y^'*'*ones)&nonZero(y^','*ones)&^x ^ highs) & highs; m != 0 {
+			return i + bits.TrailingZeros64(m)>>3
+		}
+	}
+	for i < len(t) && is(t[i], classJoin) {
+		i++
+	}
+	return i
+}
+
+// digitsEnd returns where the digits end from t[i] on.
+func digitsEnd(t []byte, i int) int {
+	for ; i+8 <= len(t); i += 8 {
+		x := binary.LittleEndian.Uint64(t[i:])
+		if m := (between(x&^highs, '0', '9')&^x ^ highs) & highs; m != 0 {
+			return i + bits.TrailingZeros64(m)>>3
+		}
+	}
+	for i < len(t) && isDigit(t[i]) {
+		i++
+	}
+	return i
+}
+
 // nonZero marks the bytes of x that are not zero with their high bit. The bytes of x must be below 0x80.
 func nonZero(x uint64) uint64 { return x + 0x7f*ones }
 

@@ -10,12 +10,17 @@ func (c *Cursor) numbers() bool {
 			if t[i] == '+' && i+1 < len(t) && is(t[i+1], classDigit|classGap) && c.plus(i) {
 				return true
 			}
-			i++
+			if i++; i < c.runEnd && t[i] == t[i-1] {
+				i = lastOf(t, i)
+			}
 			continue
 		}
 		j := i + 1
-		for j < c.runEnd && isDigit(t[j]) {
+		for near := min(c.runEnd, i+longRun); j < near && isDigit(t[j]); {
 			j++
+		}
+		if j == i+longRun {
+			j = digitsEnd(t, j)
 		}
 		if j-i <= 3 && j+1 < len(t) && t[j] == '.' {
 			if c.dotted(i) {
