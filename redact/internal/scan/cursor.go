@@ -188,25 +188,59 @@ func (c *Cursor) escape(i int) {
 // longRun is from how many bytes on a run is looked through eight bytes at a time.
 const longRun = 32
 
-// openRun makes the run of digits around t[i] the one to look at. In the text a run that goes on behind an escape is left
-// to the view.
+// openRun makes the run of digits around t[i] the one to look at, unless it has too few for anything. In the text a run that goes
+// on behind an escape is left to the view.
 func (c *Cursor) openRun(i int) {
 	t := c.t
 	from, to := i, i+1
+	has := weight[t[i]]
 	for from > c.pos && is(t[from-1], classJoin) {
 		from--
+		has += weight[t[from]]
 	}
-	for near := min(len(t), i+longRun); to < near && is(t[to], classJoin); {
-		to++
+	for near := min(len(t), i+longRun); to < near && is(t[to], classJoin); to++ {
+		has += weight[t[to]]
 	}
-	if to == i+longRun {
+	long := to == i+longRun
+	if long {
 		to = joinEnd(t, to)
 	}
 	c.pos, c.runEnd = from, to
 	if c.v == nil && to < len(t) && is(t[to], classEscape) && matters(t, to) {
 		c.runEnd = from
 		c.enterView(to, c.groupsBefore(from, to))
+		return
 	}
+	if !long && to-from < 2*longRun && c.misses == nil && has.tooLittle(c.s.least) {
+		c.pos = to
+	}
+}
+
+// A tally counts the digits of a run, its dots and its pluses.
+type tally uint32
+
+const (
+	aDigit tally = 1
+	aDot   tally = 1 << 8
+	aPlus  tally = 1 << 16
+)
+
+// weight is what each byte adds to a tally.
+var weight = func() (w [256]tally) {
+	for b := byte('0'); b <= '9'; b++ {
+		w[b] = aDigit
+	}
+	w['.'], w['+'] = aDot, aPlus
+	return w
+}()
+
+// tooLittle reports whether a run holds no number of least digits, or one less behind a plus, and no IPv4 address.
+func (n tally) tooLittle(least int) bool {
+	digits := int(n & 0xff)
+	if n >= aPlus {
+		least = min(least, minPlus)
+	}
+	return digits < least && !(digits >= 4 && n>>8&0xff >= 3)
 }
 
 // groupsBefore returns where in t[from:to] the digits begin that the last group may be one number with.

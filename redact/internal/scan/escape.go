@@ -244,9 +244,12 @@ func matters(t []byte, i int) bool {
 		return false
 	}
 	r, n := decodeAt(t, i)
-	if n == 0 {
-		return false
-	}
+	return n > 0 && mattersAs(t, i, r, n)
+}
+
+// mattersAs is matters for what has been decoded as r from n bytes.
+func mattersAs(t []byte, i int, r rune, n int) bool {
+	b := t[i]
 	before, after := byteAt(t, i-1), byteAt(t, i+n)
 	if b < utf8.RuneSelf && isDigit(after) { // or the escape would be taken for one of the digits behind it
 		return true

@@ -9,6 +9,7 @@ import (
 const (
 	minPhone = 7
 	maxPhone = 15
+	minPlus  = 6  // digits of a number behind a plus: the shortest is of Austria
 	minShort = 5  // digits of a number that the words around it make one
 	maxRun   = 20 // digits that are looked at: a prefix, a number, and what shows that it is too long for one
 )

@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"encoding/binary"
 	"sync"
 	"unicode/utf8"
 )
@@ -12,7 +13,6 @@ type view struct {
 	b       []byte
 	parts   []part
 	begin   int // where in the text the piece begins
-	length  int // of the piece
 	exit    int // from here on nothing has to do with an escape
 	exitRaw int // the same place in the text
 }
@@ -40,18 +40,33 @@ func (v *view) release() { views.Put(v) }
 // open makes v the view of the text around the escape at text[i], from begin on. It does not end before done, the place up to
 // which the text has been looked at: the view must see all that led to it, or the text would lead to it again.
 func (v *view) open(text []byte, begin, i, done int) {
-	v.begin = begin
-	last, end := i, i
+	v.start(begin)
+	last, plain, end := i, begin, begin
 	for {
 		limit := min(len(text), last+viewAfter, begin+viewMost)
 		if end = nextEscape(text, end, limit); end >= limit || text[end] == '\n' {
 			break
 		}
-		if matters(text, end) {
+		r, n := decodeAt(text, end)
+		if end >= i && n > 0 && mattersAs(text, end, r, n) {
 			last = end
+			limit = min(len(text), last+viewAfter, begin+viewMost)
 		}
-		end++
+		if n == 0 || end+n > limit {
+			end++
+			continue
+		}
+		v.copy(text, plain, end)
+		v.escape(end, r, n)
+		for k := end + 1; k < end+n && text[k] == '\\'; k++ {
+			if k >= i && matters(text, k) {
+				last = k
+			}
+		}
+		end += n
+		plain = end
 	}
+	v.copy(text, plain, end)
 	v.exitRaw = min(last+viewReach, end)
 	for v.exitRaw < end && is(text[v.exitRaw], classJoin|classLocal) {
 		v.exitRaw++
@@ -60,8 +75,57 @@ func (v *view) open(text []byte, begin, i, done int) {
 		v.exitRaw = i + 1
 	}
 	v.exitRaw = max(v.exitRaw, min(done, end))
-	v.decode(text[begin:end])
 	v.exit = v.index(v.exitRaw)
+}
+
+func (v *view) start(begin int) {
+	v.begin = begin
+	v.b, v.parts = v.b[:0], append(v.parts[:0], part{})
+}
+
+// decode makes v a view of the whole text.
+func (v *view) decode(text []byte) {
+	v.start(0)
+	plain := 0
+	for i := 0; ; {
+		if i = nextEscape(text, i, len(text)); i >= len(text) {
+			break
+		}
+		r, n := decodeAt(text, i)
+		if n == 0 {
+			i++
+			continue
+		}
+		v.copy(text, plain, i)
+		v.escape(i, r, n)
+		i += n
+		plain = i
+	}
+	v.copy(text, plain, len(text))
+}
+
+// escape appends what the escape at the place raw in the text stands for, of n bytes.
+func (v *view) escape(raw int, r rune, n int) {
+	v.parts = append(v.parts, part{uint16(len(v.b)), uint16(raw - v.begin), uint16(n)})
+	if r >= 0 {
+		v.b = utf8.AppendRune(v.b, r)
+	}
+}
+
+// copy appends what is no escape.
+func (v *view) copy(text []byte, from, to int) {
+	if from == to {
+		return
+	}
+	if from > v.begin {
+		v.parts = append(v.parts, part{uint16(len(v.b)), uint16(from - v.begin), 0})
+	}
+	if n := len(v.b); to-from <= 8 && from+8 <= len(text) && n+8 <= cap(v.b) { // most stretches between escapes are short
+		binary.LittleEndian.PutUint64(v.b[n:n+8], binary.LittleEndian.Uint64(text[from:]))
+		v.b = v.b[:n+to-from]
+		return
+	}
+	v.b = append(v.b, text[from:to]...)
 }
 
 // index returns the place in the view that stands for a place in the text or, if none does, for the next that has one.
@@ -111,29 +175,4 @@ func (v *view) partEnd(k int) int {
 		return int(v.parts[k+1].at)
 	}
 	return len(v.b)
-}
-
-// decode fills the view from a piece of a line.
-func (v *view) decode(piece []byte) {
-	v.b, v.parts, v.length = v.b[:0], append(v.parts[:0], part{}), len(piece)
-	plain := 0
-	for i := 0; ; {
-		if i = nextEscape(piece, i, len(piece)); i >= len(piece) {
-			break
-		}
-		r, n := decodeAt(piece, i)
-		if n == 0 {
-			i++
-			continue
-		}
-		v.b = append(v.b, piece[plain:i]...)
-		v.parts = append(v.parts, part{uint16(len(v.b)), uint16(i), uint16(n)})
-		if r >= 0 {
-			v.b = utf8.AppendRune(v.b, r)
-		}
-		i += n
-		plain = i
-		v.parts = append(v.parts, part{uint16(len(v.b)), uint16(i), 0})
-	}
-	v.b = append(v.b, piece[plain:]...)
 }
