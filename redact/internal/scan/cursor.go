@@ -22,6 +22,8 @@ type Cursor struct {
 	runEnd int    // the end of the run of digits that is being looked at
 	floor  int    // the end of the last finding
 	done6  int    // up to where the colons of t have been looked at
+	plain  int    // up to where digits are known to be parted by single signs only
+	local  span   // bytes that are known to be of the local part of an e-mail address
 	phone  int    // the end of the last phone number, for those that follow it in a list
 	list   list   // the last element of a list whose key was looked for
 
@@ -32,6 +34,9 @@ type Cursor struct {
 
 // back is what a cursor remembers of the text while it looks at a view.
 type back struct{ pos, floor, phone int }
+
+// span is a stretch of bytes.
+type span struct{ from, to int }
 
 // Scan returns a cursor over the findings of text, which may hold several lines; no finding reaches over a line break.
 // The text must not change while the cursor is in use. Scan and the cursor do not allocate in steady state.
@@ -290,7 +295,7 @@ func (c *Cursor) enterView(i, from int) {
 	if c.back.phone >= begin {
 		c.phone = v.index(c.back.phone)
 	}
-	c.runEnd, c.done6, c.list = 0, 0, list{}
+	c.runEnd, c.done6, c.plain, c.local, c.list = 0, 0, 0, span{}, list{}
 	c.f.start(c.t, c.pos)
 }
 
@@ -307,6 +312,6 @@ func (c *Cursor) leaveView() {
 	}
 	v.release()
 	c.v, c.t = nil, c.text
-	c.runEnd, c.done6, c.list = 0, c.pos, list{}
+	c.runEnd, c.done6, c.plain, c.local, c.list = 0, c.pos, 0, span{}, list{}
 	c.f.start(c.t, c.pos)
 }

@@ -173,6 +173,9 @@ var versionWords = words{
 // maxToken6 bounds what can be an IPv6 address with an IPv4 tail.
 const maxToken6 = 64
 
+// leastColons is how many colons an IPv6 address has at least that has no two in a row: six, before an IPv4 tail.
+const leastColons = 6
+
 // colon tries an IPv6 address around the colon at t[i]. It reports whether it made a finding.
 func (c *Cursor) colon(i int) bool {
 	t := c.t
@@ -185,14 +188,23 @@ func (c *Cursor) colon(i int) bool {
 		return false
 	}
 	from, to := i, i+1
+	colons, double := 1, false
 	for from > c.floor && i-from < maxToken6 && inAddress6(t[from-1]) {
 		from--
+		if t[from] == ':' {
+			colons++
+			double = double || t[from+1] == ':'
+		}
 	}
 	for to < len(t) && inAddress6(t[to]) {
+		if t[to] == ':' {
+			colons++
+			double = double || t[to-1] == ':'
+		}
 		to++
 	}
 	c.done6 = to
-	if to-from > maxToken6 {
+	if to-from > maxToken6 || colons < leastColons && !double && c.misses == nil {
 		return false
 	}
 	if from > 0 && is(t[from-1], classWord) {

@@ -79,12 +79,28 @@ func (c *Cursor) number(i, j int) (next int, ok bool) {
 	if glued && !(c.s.profile == Message && j-i >= 10) {
 		return j, false
 	}
+	if j-i < 3 && t[i] != '0' && c.runEnd-i > 2*maxRun && c.plainEnd(i)-i > 2*maxRun {
+		return j, false // the same as for r.more, but not twenty digits for each
+	}
 	var r run
 	r.collect(t, i, c.v != nil)
 	if r.n < least || r.more && r.size(0) < 3 && r.d[0] != '0' {
 		return j, false
 	}
 	return c.judge(&r, j, glued)
+}
+
+// plainEnd returns where the digits end, from t[i] on, that single blanks, hyphens and dots part.
+func (c *Cursor) plainEnd(i int) int {
+	if i < c.plain {
+		return c.plain
+	}
+	t := c.t
+	for i < len(t) && (isDigit(t[i]) || (t[i] == ' ' || t[i] == '-' || t[i] == '.') && isDigit(byteAt(t, i+1))) {
+		i++
+	}
+	c.plain = i
+	return i
 }
 
 // judge applies the tiers to a run whose first group ends at j.
@@ -196,9 +212,13 @@ func (c *Cursor) phoneFound(start int, r *run, n int, tier Tier, reason Reason) 
 func (c *Cursor) addressAround(start, end int) bool {
 	t := c.t
 	at := end
+	if c.local.from <= end && end < c.local.to {
+		at = c.local.to
+	}
 	for at < len(t) && at-end < maxLocal && is(t[at], classLocal) {
 		at++
 	}
+	c.local = span{end, at}
 	if at == len(t) || t[at] != '@' {
 		return false
 	}
