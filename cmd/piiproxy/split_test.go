@@ -3,6 +3,9 @@ package main
 import (
 	"bytes"
 	"io"
+	"os"
+	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/piiproxy/piiproxy/redact"
@@ -18,14 +21,7 @@ var splitInputs = []string{
 
 // TestSplitInput feeds inputs in two pieces, cut at every byte: what comes out is what comes of the whole.
 func TestSplitInput(t *testing.T) {
-	policy, err := redact.Compile(redact.Spec{Surfaces: map[string]redact.SurfaceSpec{"log": {}}}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	surface, err := policy.Surface("log")
-	if err != nil {
-		t.Fatal(err)
-	}
+	surface := logSurface(t)
 	for _, in := range splitInputs {
 		want := filtered(t, surface, []byte(in))
 		for cut := range len(in) {
@@ -34,6 +30,62 @@ func TestSplitInput(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestSplitHardCases feeds each hard case of detection whole, in two pieces cut at every byte, byte by byte, and each prefix of it: what
+// comes out does not depend on how it came in, and no prefix is left out. Cases of one round are lines of one input, with the line
+// ends and the bytes that a reader could stumble over between them.
+func TestSplitHardCases(t *testing.T) {
+	surface := logSurface(t)
+	cases, err := os.ReadFile(filepath.Join("..", "..", "redact", "internal", "scan", "testdata", "hardcases"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ends := []string{"\n", "\r\n", "\n\n", " \x00\n", "\xff\n", "\xe2\x82\n"}
+	var in, want []byte
+	n := 0
+	for text := range bytes.SplitSeq(cases, []byte{0}) {
+		whole := filtered(t, surface, text)
+		if got := filtered(t, surface, slices.Collect(slices.Chunk(text, 1))...); got != whole {
+			t.Errorf("byte by byte: got %q, want %q", got, whole)
+		}
+		for cut := range text {
+			filtered(t, surface, text[:cut])
+		}
+		line := append(bytes.Clone(text), ends[n%len(ends)]...)
+		in, want = append(in, line...), append(want, filtered(t, surface, line)...)
+		if n++; n%16 == 0 {
+			checkCuts(t, surface, in, string(want))
+			in, want = nil, nil
+		}
+	}
+	checkCuts(t, surface, in, string(want))
+	if n < 100 {
+		t.Errorf("%d cases", n)
+	}
+}
+
+// checkCuts feeds in in two pieces, cut at every byte.
+func checkCuts(t *testing.T, surface *redact.Surface, in []byte, want string) {
+	t.Helper()
+	for cut := range len(in) + 1 {
+		if got := filtered(t, surface, in[:cut], in[cut:]); got != want {
+			t.Fatalf("cut at %d of %q: got %q, want %q", cut, in, got, want)
+		}
+	}
+}
+
+func logSurface(t *testing.T) *redact.Surface {
+	t.Helper()
+	policy, err := redact.Compile(redact.Spec{Surfaces: map[string]redact.SurfaceSpec{"log": {}}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	surface, err := policy.Surface("log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return surface
 }
 
 // filtered masks what comes in pieces, one with each read.

@@ -212,6 +212,11 @@ func decodeAt(s []byte, i int) (rune, int) {
 
 // percentRune decodes the percent escapes of one character.
 func percentRune(s []byte, i int) (rune, int) {
+	if i+2 < len(s) { // most are of one character of ASCII
+		if hi, lo := unhex(s[i+1]), unhex(s[i+2]); hi < utf8.RuneSelf>>4 && lo <= 15 && hi<<4|lo != '%' {
+			return rune(hi<<4 | lo), 3
+		}
+	}
 	b, n := unescapePercent(s[i:min(len(s), i+maxPercent)])
 	if n == 0 || b < utf8.RuneSelf {
 		return rune(b), n
