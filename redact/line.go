@@ -227,7 +227,7 @@ func upToNextPair(l walk.Logfmt, line []byte) int {
 	if l.Next() {
 		end = l.KeyStart
 	}
-	for end > start && line[end-1] <= ' ' {
+	for end > start && (line[end-1] == ' ' || line[end-1] == '\t' || line[end-1] == '\r' || line[end-1] == '\n') {
 		end--
 	}
 	return end

@@ -29,8 +29,15 @@ func (c *Cursor) atSign(i int) bool {
 	if from == i {
 		return false
 	}
-	for end < len(c.t) && c.t[end] == '@' { // a@b.co@c.de
-		further, _ := c.domainEnd(end + 1)
+	for { // a@b.co@c.de, a@b.co-@c.de: what stands for the first would be the local part of the second
+		at := end
+		for at < len(c.t) && at-end < maxLocal && is(c.t[at], classLocal) && !localBegin(c.t[at]) {
+			at++
+		}
+		if byteAt(c.t, at) != '@' {
+			break
+		}
+		further, _ := c.domainEnd(at + 1)
 		if further == 0 {
 			break
 		}
