@@ -3,6 +3,7 @@ package http1
 import (
 	"bytes"
 	"io"
+	"time"
 )
 
 const (
@@ -15,6 +16,8 @@ const (
 type limits struct {
 	head int   // bytes of the head, with interim answers; and of the trailers
 	body int64 // bytes
+
+	firstByte time.Duration // of an answer, once the request is written; 0: no limit of its own
 }
 
 // answer reads one answer into resp. Reading the head and reading the body are separate, so that a body may also be handed

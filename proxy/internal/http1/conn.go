@@ -25,7 +25,8 @@ type conn struct {
 	expires time.Time // while it is idle
 	answer  answer
 	one     [1]byte
-	full    bool // the last read filled its buffer: the TLS layer may hold more
+	rest    time.Time // the deadline of what follows the first byte of an answer; zero: it is set
+	full    bool      // the last read filled its buffer: the TLS layer may hold more
 	vector  [2][]byte
 	buffers net.Buffers
 }
@@ -56,6 +57,12 @@ func newConn(raw net.Conn, config *tls.Config, deadline time.Time) (*conn, fault
 func (c *conn) Read(p []byte) (int, error) {
 	n, err := c.stream.Read(p)
 	c.full = n == len(p)
+	if n > 0 && !c.rest.IsZero() {
+		if c.stream.SetReadDeadline(c.rest) != nil {
+			return n, net.ErrClosed
+		}
+		c.rest = time.Time{}
+	}
 	if errors.Is(err, io.EOF) && c.records != nil && c.records.cut {
 		return n, errNoCloseAlert
 	}
@@ -77,6 +84,13 @@ func (c *conn) exchange(req *Request, resp *Response, deadline time.Time, lim li
 	wrote, unsent := c.write(req, resp)
 	if unsent.is() && (!wrote || unsent.class == Timeout) {
 		return wrote, false, unsent
+	}
+	c.rest = time.Time{}
+	if first := time.Now().Add(lim.firstByte); lim.firstByte > 0 && first.Before(deadline) {
+		if c.stream.SetReadDeadline(first) != nil {
+			return wrote, false, fault{class: Closed}
+		}
+		c.rest = deadline
 	}
 	c.answer = newAnswer(c, resp, lim, req.NoBody)
 	stream := req.Stream

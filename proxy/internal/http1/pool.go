@@ -17,6 +17,10 @@ type Options struct {
 	MaxWait        time.Duration // for a connection when all are in use; 1 s
 	MaxHead        int           // bytes of an answer's head; 32 KiB
 	MaxBody        int64         // bytes of an answer's body; 16 MiB
+	// FirstByte is how long an answer may take to begin, once the request is written; 0: until the deadline of the exchange.
+	FirstByte time.Duration
+	// Broken is called when an answer breaks off of which Do has returned a part; nil means that nobody wants to know.
+	Broken func()
 	// Dial connects to the address; nil means over TCP. A connection that is not a socket is used for one exchange.
 	Dial func(address string, deadline time.Time) (net.Conn, error)
 }
@@ -63,7 +67,7 @@ type Pool struct {
 // NewPool returns a pool without connections; they are made when they are needed.
 func NewPool(o Options) *Pool {
 	o = o.withDefaults()
-	p := &Pool{options: o, limits: limits{head: o.MaxHead, body: o.MaxBody}}
+	p := &Pool{options: o, limits: limits{head: o.MaxHead, body: o.MaxBody, firstByte: o.FirstByte}}
 	p.reaper = time.AfterFunc(o.IdleTimeout, p.reap)
 	p.reaper.Stop()
 	return p

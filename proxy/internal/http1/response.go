@@ -10,6 +10,9 @@ type Request struct {
 	Head   []byte // the request line, the field lines and the empty line
 	Body   []byte // as Head's framing says
 	NoBody bool   // the answer has no body, because the method is HEAD
+	// Repeatable says that it does no harm if the upstream gets the request twice. A pool does not repeat it for that; who
+	// chooses among several may.
+	Repeatable bool
 	// Stream is how many bytes of an answer's body are read before Do returns with a part of it; 0: all.
 	Stream int
 }
@@ -53,6 +56,9 @@ func (r *Response) Next(deadline time.Time) error {
 	p.release(c, reusable, r)
 	if f.is() {
 		r.Body = nil
+		if p.options.Broken != nil {
+			p.options.Broken()
+		}
 		return &Error{Class: f.class, Flaw: f.flaw, Written: true}
 	}
 	return nil
