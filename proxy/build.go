@@ -225,6 +225,8 @@ func (b *builder) destination(name string, r RouteSpec) destination {
 	switch {
 	case r.Connector != "" && r.Forwarding != (ForwardingSpec{}):
 		b.problem(path+".forwarding", "a connector learns nothing of where a request came from", "take it out")
+	case r.Connector != "" && r.Repeat:
+		b.problem(path+".repeat", "a connector's request may be a message, which must not be sent twice", "take it out")
 	case r.Connector != "" && (r.Upstream != "" || r.Pass != ""):
 		b.problem(path+".connector", "a route leads to a connector or to an upstream, not to both", "take out one of them")
 	case r.Connector != "":
@@ -234,7 +236,7 @@ func (b *builder) destination(name string, r RouteSpec) destination {
 	case r.Pass != "everything":
 		b.problem(path+".pass", "a route to an upstream passes everything, and has to say so", "pass: everything")
 	default:
-		d.upstream = b.upstream(path+".upstream", r.Upstream)
+		d.upstream, d.repeat = b.upstream(path+".upstream", r.Upstream), r.Repeat
 	}
 	return d
 }
@@ -347,10 +349,18 @@ func (b *builder) checkUpstream(path string, spec UpstreamSpec) {
 	}{
 		{"connecttimeout", int64(spec.ConnectTimeout)}, {"timeout", int64(spec.Timeout)},
 		{"idletimeout", int64(spec.IdleTimeout)}, {"maxconnections", int64(spec.MaxConnections)},
-		{"maxwait", int64(spec.MaxWait)}, {"maxresponse", spec.MaxResponse},
+		{"maxwait", int64(spec.MaxWait)}, {"maxresponse", spec.MaxResponse}, {"firstbytetimeout", int64(spec.FirstByte)},
+		{"resolve", int64(spec.Resolve)}, {"repeats", int64(spec.Repeats)}, {"ejection.failures", int64(spec.Ejection.Failures)},
+		{"ejection.time", int64(spec.Ejection.Time)}, {"health.interval", int64(spec.Health.Interval)},
+		{"health.timeout", int64(spec.Health.Timeout)}, {"health.healthy", int64(spec.Health.Healthy)},
+		{"health.unhealthy", int64(spec.Health.Unhealthy)}, {"breaker.failures", int64(spec.Breaker.Failures)},
+		{"breaker.open", int64(spec.Breaker.Open)},
 	} {
 		if field.n < 0 {
 			b.problem(path+"."+field.name, "below zero", "leave it out for the default")
 		}
+	}
+	if p := spec.Health.Path; p != "" && (p[0] != '/' || strings.ContainsFunc(p, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == '#' })) {
+		b.problem(path+".health.path", "not a path", "such as /health")
 	}
 }

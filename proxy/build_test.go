@@ -74,6 +74,18 @@ var badSpecs = []struct {
 		s.Redact.Projections["c"] = redact.ProjectionSpec{Allow: []redact.AllowSpec{{JSON: "$.to"}}}
 		s.Routes["c"] = RouteSpec{Listener: "api", Path: "/c", Connector: "c"}
 	}, []string{"redact.projections.a", "routes.b.path", "connectors.c.upstream", "connectors.c.method"}},
+	{"several addresses", func(s *Spec) {
+		s.Upstreams["a"] = UpstreamSpec{Address: "http://x", Addresses: []string{"http://y"}}
+		s.Upstreams["b"] = UpstreamSpec{Addresses: []string{"http://x", "https://y"}}
+		s.Upstreams["c"] = UpstreamSpec{Addresses: []string{"http://x", "http://x:80"}}
+		s.Upstreams["d"] = UpstreamSpec{Addresses: []string{"http://x", "http://u:p@y"}}
+		s.Upstreams["e"] = UpstreamSpec{Address: "http://x", Host: "a b"}
+		s.Upstreams["f"] = UpstreamSpec{Address: "http://x", Health: HealthSpec{Path: "a\r\nX: y", Healthy: -1}, Breaker: BreakerSpec{Failures: -1}}
+		s.Routes["a"] = RouteSpec{Listener: "egress", Path: "/a", Connector: "operator", Repeat: true}
+	}, []string{
+		"upstreams.a.addresses", "upstreams.b.addresses[1]", "upstreams.c.addresses[1]", "upstreams.d.addresses[1]", "upstreams.e.host",
+		"upstreams.f.health.healthy", "upstreams.f.breaker.failures", "upstreams.f.health.path", "routes.a.repeat",
+	}},
 	{"upstreams", func(s *Spec) {
 		s.Upstreams["a"] = UpstreamSpec{Address: "api.internal:80"}
 		s.Upstreams["b"] = UpstreamSpec{Address: "http://user:secret@x"}

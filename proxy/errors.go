@@ -46,6 +46,7 @@ var problems = [...]struct {
 	telemetry.ReasonMalformedAnswer:  {502, "the upstream's answer is malformed"},
 	telemetry.ReasonAnswerTooLarge:   {502, "the upstream's answer is too large"},
 	telemetry.ReasonBusy:             {503, "the upstream has no free connection"},
+	telemetry.ReasonCircuitOpen:      {503, "the upstream has failed too often"},
 	telemetry.ReasonPanic:            {500, "the proxy failed"},
 }
 

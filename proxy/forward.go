@@ -3,6 +3,7 @@ package proxy
 import (
 	"errors"
 
+	"github.com/piiproxy/piiproxy/proxy/internal/balance"
 	"github.com/piiproxy/piiproxy/proxy/internal/http1"
 	"github.com/piiproxy/piiproxy/proxy/telemetry"
 )
@@ -23,7 +24,10 @@ func (x *exchange) forward() bool {
 	x.record.Outcome = telemetry.Unknown // also for an error that tells nothing
 	reason := telemetry.ReasonClosed
 	var failure *http1.Error
-	if errors.As(err, &failure) {
+	switch {
+	case errors.Is(err, balance.ErrOpen):
+		reason, x.record.Outcome = telemetry.ReasonCircuitOpen, telemetry.Failed
+	case errors.As(err, &failure):
 		reason = upstreamReason(failure.Class)
 		if !failure.Written {
 			x.record.Outcome = telemetry.Failed

@@ -38,6 +38,7 @@ type destination struct {
 	projection *redact.Projection // nil: everything passes
 	observed   *redact.Projection // counts what rules would have dropped of what passes; mostly nil
 	forwarding forwarding         // of what passes
+	repeat     bool               // what passes may be sent again, if its method is idempotent
 	method     string             // of a connector's request; empty: as its body needs
 	path       string             // of a connector's request, unless the projection makes one
 }
@@ -62,6 +63,26 @@ func (g *Generation) shape() telemetry.Shape {
 		})
 	}
 	return s
+}
+
+// start makes the upstreams look after their addresses. Those that an earlier generation has started go on.
+func (g *Generation) start() {
+	for _, u := range g.upstreams {
+		if t, ok := u.transport.(interface{ Start() }); ok {
+			t.Start()
+		}
+	}
+}
+
+// states returns how the state of each upstream is asked for.
+func (g *Generation) states() map[redact.Name]func() telemetry.UpstreamState {
+	all := map[redact.Name]func() telemetry.UpstreamState{}
+	for _, u := range g.upstreams {
+		if c := u.built; c != nil {
+			all[u.name] = func() telemetry.UpstreamState { return telemetry.UpstreamState(c.Stats()) }
+		}
+	}
+	return all
 }
 
 // Limits returns the limits of g, without zero fields.

@@ -31,7 +31,10 @@ func (x *exchange) pass() bool {
 		head, _ = http1.AppendField(head, "Host", x.destination.upstream.host)
 	}
 	x.head = http1.AppendHeadEnd(x.appendPassed(head))
-	x.request = http1.Request{Head: x.head, Body: x.raw, NoBody: x.record.Method == telemetry.MethodHead, Stream: x.streams()}
+	x.request = http1.Request{
+		Head: x.head, Body: x.raw, NoBody: x.record.Method == telemetry.MethodHead, Stream: x.streams(),
+		Repeatable: x.destination.repeat && x.record.Method.Idempotent(),
+	}
 	return true
 }
 

@@ -54,7 +54,9 @@ func New(g *Generation, opts Options) *Proxy {
 	if p.metrics != nil {
 		g.handles = p.metrics.Generation(g.shape())
 		p.metrics.WatchInFlight(p.inFlight.Load)
+		p.metrics.WatchUpstreams(g.states())
 	}
+	g.start()
 	p.current.Store(g)
 	return p
 }
@@ -68,11 +70,13 @@ func (p *Proxy) Swap(g *Generation) {
 		g.Discard()
 		return
 	}
+	g.start()
 	if p.metrics == nil {
 		p.current.Swap(g).leave()
 		return
 	}
 	g.handles = p.metrics.Generation(g.shape())
+	p.metrics.WatchUpstreams(g.states())
 	p.current.Swap(g).leave()
 	p.metrics.Retain(g.handles)
 }

@@ -30,13 +30,42 @@ type ListenerSpec struct {
 // UpstreamSpec is the transport to one destination.
 type UpstreamSpec struct {
 	Address        string        // http://host:port or https://host:port; a path is an error
+	Addresses      []string      // several of the same service, instead of Address
+	Host           string        // what requests that the proxy builds name; that of the first address if empty
 	ConnectTimeout time.Duration // 2 s
+	FirstByte      time.Duration // of the answer, once the request is written; 0: until Timeout
 	Timeout        time.Duration // of the whole exchange with it; 10 s
 	IdleTimeout    time.Duration // of a pooled connection; 30 s
 	MaxConnections int           // 256
 	MaxWait        time.Duration // for a connection; 1 s
 	MaxResponse    int64         // bytes of a response body; 16 MiB
 	TLS            UpstreamTLS
+	Resolve        time.Duration // after which a name is looked up again; 30 s
+	Repeats        int           // requests a second that may be sent to another address or again; 10
+	Ejection       EjectionSpec
+	Health         HealthSpec
+	Breaker        BreakerSpec
+}
+
+// EjectionSpec leaves an address out that fails, as long as half of the addresses stay.
+type EjectionSpec struct {
+	Failures int           // in a row; 5
+	Time     time.Duration // 10 s
+}
+
+// HealthSpec asks each address whether it is well, if it has a path.
+type HealthSpec struct {
+	Path      string        // for GET; an answer below 400 says that it is well
+	Interval  time.Duration // 10 s
+	Timeout   time.Duration // 2 s
+	Healthy   int           // good answers in a row after which an address is back; 2
+	Unhealthy int           // failures in a row after which it is out; 3
+}
+
+// BreakerSpec refuses requests to an upstream that fails, whatever its address.
+type BreakerSpec struct {
+	Failures int           // in a row; 0: there is no circuit breaker
+	Open     time.Duration // 5 s
 }
 
 // UpstreamTLS is how an https upstream is trusted.
@@ -64,6 +93,7 @@ type RouteSpec struct {
 	Pass      string   // "everything": said in words
 	Connector string
 	Inbound   bool // carries what end users send; for the dictionary
+	Repeat    bool // with Pass: a GET, HEAD, PUT, DELETE or OPTIONS whose answer failed may be sent again
 
 	Forwarding ForwardingSpec // with Pass; what is empty is as in [Spec]
 }

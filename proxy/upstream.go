@@ -9,20 +9,24 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"reflect"
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/piiproxy/piiproxy/proxy/internal/balance"
 	"github.com/piiproxy/piiproxy/proxy/internal/http1"
 )
 
-// Upstream is the transport to one destination. Do writes the request once and reads its answer whole, until the deadline;
-// its error is an *[http1.Error].
+// Upstream is the transport to one destination. Do writes the request, once unless it may be repeated, and reads its answer until
+// the deadline; its error is an *[http1.Error], or [balance.ErrOpen].
 type Upstream interface {
 	Do(req *http1.Request, resp *http1.Response, deadline time.Time) error
 }
 
 // upstream is an Upstream over TCP, with its pool of connections and what that pool was built from.
 type upstream struct {
-	*http1.Pool
+	*balance.Cluster
 	spec     UpstreamSpec
 	host     string            // as a Host field names it: without the port, if that is the scheme's
 	material [sha256.Size]byte // digest of the files of spec.TLS: a renewed certificate is a changed upstream
@@ -34,7 +38,7 @@ type upstreamMaterial struct{ ca, cert, key []byte }
 // buildUpstream returns the upstream of spec. If prev was built from the same spec and the same files it is prev, with its
 // living connections; otherwise the caller closes prev when the generation that uses it has ended.
 func buildUpstream(spec UpstreamSpec, prev *upstream) (*upstream, error) {
-	address, host, secure, err := parseUpstreamAddress(spec.Address)
+	addresses, host, secure, err := parseUpstreamAddresses(spec)
 	if err != nil {
 		return nil, err
 	}
@@ -46,23 +50,97 @@ func buildUpstream(spec UpstreamSpec, prev *upstream) (*upstream, error) {
 		return nil, err
 	}
 	digest := material.digest()
-	if prev != nil && prev.spec == spec && prev.material == digest {
+	if prev != nil && reflect.DeepEqual(prev.spec, spec) && prev.material == digest {
 		return prev, nil
 	}
-	options := http1.Options{
-		Address:        net.JoinHostPort(address.Hostname(), address.Port()),
-		ConnectTimeout: spec.ConnectTimeout,
-		IdleTimeout:    spec.IdleTimeout,
-		MaxConns:       spec.MaxConnections,
-		MaxWait:        spec.MaxWait,
-		MaxBody:        spec.MaxResponse,
+	options := balance.Options{
+		Addresses: addresses,
+		Pool: http1.Options{
+			ConnectTimeout: spec.ConnectTimeout,
+			IdleTimeout:    spec.IdleTimeout,
+			MaxConns:       spec.MaxConnections,
+			MaxWait:        spec.MaxWait,
+			MaxBody:        spec.MaxResponse,
+			FirstByte:      spec.FirstByte,
+		},
+		Resolve:  spec.Resolve,
+		Ejection: balance.Ejection(spec.Ejection),
+		Health:   healthOptions(spec.Health, host),
+		Breaker:  balance.Breaker(spec.Breaker),
+		Repeats:  spec.Repeats,
 	}
 	if secure {
-		if options.TLS, err = upstreamTLS(spec.TLS, address.Hostname(), material); err != nil {
+		name, _, _ := net.SplitHostPort(addresses[0])
+		if spec.Host != "" {
+			name, _ = splitHost(spec.Host)
+		}
+		if options.Pool.TLS, err = upstreamTLS(spec.TLS, name, material); err != nil {
 			return nil, err
 		}
 	}
-	return &upstream{Pool: http1.NewPool(options), spec: spec, host: host, material: digest}, nil
+	return &upstream{Cluster: balance.New(options), spec: spec, host: host, material: digest}, nil
+}
+
+// healthOptions returns the health check of spec. Its request is built of the configuration only.
+func healthOptions(spec HealthSpec, host string) balance.Health {
+	h := balance.Health{Interval: spec.Interval, Timeout: spec.Timeout, Healthy: spec.Healthy, Unhealthy: spec.Unhealthy}
+	if spec.Path != "" {
+		h.Head = []byte("GET " + spec.Path + " HTTP/1.1\r\nHost: " + host + "\r\nUser-Agent: piiproxy\r\n\r\n")
+	}
+	return h
+}
+
+// parseUpstreamAddresses takes the addresses of spec apart: host:port of each, and the host that requests name.
+func parseUpstreamAddresses(spec UpstreamSpec) (addresses []string, host string, secure bool, err error) {
+	all := spec.Addresses
+	switch {
+	case len(all) == 0:
+		all = []string{spec.Address}
+	case spec.Address != "":
+		return nil, "", false, errors.New("addresses: the upstream has an address too")
+	}
+	for i, s := range all {
+		address, h, tls, err := parseUpstreamAddress(s)
+		if err != nil {
+			return nil, "", false, inAddresses(spec, i, err)
+		}
+		if i == 0 {
+			host, secure = h, tls
+		}
+		if tls != secure {
+			return nil, "", false, fmt.Errorf("addresses[%d]: not http or https as the first one", i)
+		}
+		at := net.JoinHostPort(address.Hostname(), address.Port())
+		if slices.Contains(addresses, at) {
+			return nil, "", false, fmt.Errorf("addresses[%d]: stands there twice", i)
+		}
+		addresses = append(addresses, at)
+	}
+	if spec.Host != "" {
+		if _, ok := splitHost(spec.Host); !ok {
+			return nil, "", false, errors.New("host: want a host, or host:port")
+		}
+		host = spec.Host
+	}
+	return addresses, host, secure, nil
+}
+
+// inAddresses gives the error of an address its place if it is one of several.
+func inAddresses(spec UpstreamSpec, i int, err error) error {
+	if len(spec.Addresses) == 0 {
+		return err
+	}
+	_, what, _ := strings.Cut(err.Error(), ": ")
+	return fmt.Errorf("addresses[%d]: %s", i, what)
+}
+
+// splitHost returns the name in a Host field, and whether s can be one.
+func splitHost(s string) (name string, ok bool) {
+	u, err := url.Parse("http://" + s)
+	if err != nil || u.Host != s || u.Hostname() == "" || strings.ContainsAny(s, " \t\r\n") {
+		return "", false
+	}
+	return u.Hostname(), true
 }
 
 // parseUpstreamAddress takes an address apart. In the result the port is never empty. The errors do not quote it: somebody

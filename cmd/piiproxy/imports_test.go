@@ -43,11 +43,12 @@ var seams = map[string][]string{
 	"redact/internal/walk":          {},
 	"redact/internal/memo":          {},
 	"proxy/internal/http1":          {},
+	"proxy/internal/balance":        {"proxy/internal/http1"},
 	"proxy/route":                   {"redact"},
 	"proxy/telemetry":               {"redact"},
 	"proxy/otlp":                    {"redact"},
 	"proxy/admin":                   {},
-	"proxy":                         {"proxy/route", "proxy/telemetry", "proxy/internal/http1", "redact"},
+	"proxy":                         {"proxy/route", "proxy/telemetry", "proxy/internal/http1", "proxy/internal/balance", "redact"},
 	"proxy/config":                  {"proxy", "redact"},
 	"cmd/piiproxy":                  {"proxy", "proxy/admin", "proxy/config", "proxy/telemetry", "redact"},
 }

@@ -222,7 +222,7 @@ func (d *decoder) simulators(f *File) {
 		_, known := f.Simulators[u.Simulator]
 		switch {
 		case u.Simulator == "":
-		case u.Address != "":
+		case u.Address != "" || len(u.Addresses) > 0:
 			problem("has an address and a simulator", "leave one of them out", step{name: "upstreams"}, step{name: name})
 		case !known:
 			problem("no such simulator", "", step{name: "upstreams"}, step{name: name}, step{name: "simulator"})

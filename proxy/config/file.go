@@ -77,15 +77,23 @@ type Entry struct {
 type Upstream struct {
 	// http://host:port or https://host:port.
 	Address string `yaml:"address"`
+	// Several addresses of the same service, instead of one: each request goes to the one with the fewest. A name that has several
+	// IP addresses is several addresses too.
+	Addresses []string `yaml:"addresses"`
+	// The host, or host:port, that requests built by the proxy and health checks name, and that a certificate must have. That of
+	// the first address by default.
+	Host string `yaml:"host"`
 	// The simulator that stands for this upstream, instead of an address.
 	Simulator string `yaml:"simulator"`
 	// For making a connection. 2s by default.
 	ConnectTimeout Duration `yaml:"connect_timeout"`
 	// For a whole exchange with it. 10s by default.
 	Timeout Duration `yaml:"timeout"`
+	// For the first byte of an answer, once the request is written. As long as timeout by default.
+	FirstByteTimeout Duration `yaml:"first_byte_timeout"`
 	// After which an idle connection is closed. 30s by default.
 	IdleTimeout Duration `yaml:"idle_timeout"`
-	// At once. 256 by default.
+	// At once, to each address. 256 by default.
 	MaxConnections int `yaml:"max_connections"`
 	// For a connection to become free. 1s by default.
 	MaxWait Duration `yaml:"max_wait"`
@@ -93,6 +101,47 @@ type Upstream struct {
 	MaxResponse Size `yaml:"max_response"`
 	// How an https upstream is trusted.
 	TLS TLS `yaml:"tls"`
+	// After which a name is looked up again. If that fails, what it had stays. 30s by default.
+	Resolve Duration `yaml:"resolve"`
+	// Requests a second that may be sent to another address because nothing of them was written, or again because their route says
+	// so. 10 by default.
+	Repeats int `yaml:"repeats"`
+	// Leaves an address out for a while that fails.
+	Ejection Ejection `yaml:"ejection"`
+	// Asks each address whether it is well.
+	Health Health `yaml:"health"`
+	// Refuses requests for a while, with 503, to an upstream that fails.
+	Breaker Breaker `yaml:"breaker"`
+}
+
+// Ejection leaves an address out for a while that fails, as long as half of the addresses stay.
+type Ejection struct {
+	// In a row. 5 by default.
+	Failures int `yaml:"failures"`
+	// For which it is out. 10s by default.
+	Time Duration `yaml:"time"`
+}
+
+// Health asks each address whether it is well. One that is not gets requests only if none is.
+type Health struct {
+	// The path to GET; an answer below 400 says that the address is well. Nobody is asked by default.
+	Path string `yaml:"path"`
+	// 10s by default.
+	Interval Duration `yaml:"interval"`
+	// For an answer. 2s by default.
+	Timeout Duration `yaml:"timeout"`
+	// Good answers in a row after which an address is back. 2 by default.
+	Healthy int `yaml:"healthy"`
+	// Failures in a row after which it is out. 3 by default.
+	Unhealthy int `yaml:"unhealthy"`
+}
+
+// Breaker is a circuit breaker: after failures in a row it refuses requests, and then lets one through to see.
+type Breaker struct {
+	// In a row, whatever the address. There is no circuit breaker by default.
+	Failures int `yaml:"failures"`
+	// For which it refuses. 5s by default.
+	Open Duration `yaml:"open"`
 }
 
 // TLS is how an https upstream is trusted.
@@ -215,6 +264,9 @@ type Route struct {
 	Forwarding Forwarding `yaml:"forwarding"`
 	// It carries what end users send: from is the end user, and to is the account. False by default.
 	Inbound bool `yaml:"inbound"`
+	// With pass: GET, HEAD, PUT, DELETE and OPTIONS may be sent again when no whole answer came. False by default: gateways send
+	// messages by GET.
+	Repeat bool `yaml:"repeat"`
 	// The fields that hold personal data. Fields that neither this nor the dictionary names are searched for it.
 	Tags []Tag `yaml:"tags"`
 	// Do not tag the fields that the dictionary knows, only those in tags. False by default.

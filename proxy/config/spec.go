@@ -80,7 +80,21 @@ func (c *Config) SetSimulated(simulator, address string) {
 
 func (u Upstream) spec(opts Options) proxy.UpstreamSpec {
 	return proxy.UpstreamSpec{
-		Address:        u.Address,
+		Address:   u.Address,
+		Addresses: u.Addresses,
+		Host:      u.Host,
+		FirstByte: time.Duration(u.FirstByteTimeout),
+		Resolve:   time.Duration(u.Resolve),
+		Repeats:   u.Repeats,
+		Ejection:  proxy.EjectionSpec{Failures: u.Ejection.Failures, Time: time.Duration(u.Ejection.Time)},
+		Breaker:   proxy.BreakerSpec{Failures: u.Breaker.Failures, Open: time.Duration(u.Breaker.Open)},
+		Health: proxy.HealthSpec{
+			Path:      u.Health.Path,
+			Interval:  time.Duration(u.Health.Interval),
+			Timeout:   time.Duration(u.Health.Timeout),
+			Healthy:   u.Health.Healthy,
+			Unhealthy: u.Health.Unhealthy,
+		},
 		ConnectTimeout: time.Duration(u.ConnectTimeout),
 		Timeout:        time.Duration(u.Timeout),
 		IdleTimeout:    time.Duration(u.IdleTimeout),
@@ -146,6 +160,7 @@ func (r Route) spec() proxy.RouteSpec {
 		Pass:      r.Pass,
 		Connector: r.Connector,
 		Inbound:   r.Inbound,
+		Repeat:    r.Repeat,
 
 		Forwarding: proxy.ForwardingSpec(r.Forwarding),
 	}

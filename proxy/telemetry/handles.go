@@ -141,4 +141,4 @@ func firstCode(o Outcome) int {
 func (r Reason) refusal() bool { return r > ReasonNone && r <= ReasonDraining }
 
 // ofUpstream reports whether r is something that went wrong with an upstream.
-func (r Reason) ofUpstream() bool { return r >= ReasonConnect && r <= ReasonBusy }
+func (r Reason) ofUpstream() bool { return r >= ReasonConnect && r <= ReasonCircuitOpen }

@@ -21,15 +21,16 @@ const namespace = "piiproxy"
 type Metrics struct {
 	registry *prometheus.Registry
 	vectors
-	panics   prometheus.Counter
-	untaken  prometheus.Counter
-	reloads  [2]prometheus.Counter // failed, succeeded
-	reloaded prometheus.Gauge
-	loadedAt prometheus.Gauge
-	keys     *prometheus.GaugeVec
-	muted    *prometheus.CounterVec
-	sinks    *sinkCollector
-	inFlight atomic.Pointer[func() int64]
+	panics    prometheus.Counter
+	untaken   prometheus.Counter
+	reloads   [2]prometheus.Counter // failed, succeeded
+	reloaded  prometheus.Gauge
+	loadedAt  prometheus.Gauge
+	keys      *prometheus.GaugeVec
+	muted     *prometheus.CounterVec
+	sinks     *sinkCollector
+	upstreams *upstreamCollector
+	inFlight  atomic.Pointer[func() int64]
 
 	mu       sync.Mutex
 	children map[child]struct{} // of all generations that may still be in use
@@ -59,11 +60,12 @@ type Build struct {
 
 // NewMetrics returns metrics in which all series that no generation names stand at zero.
 func NewMetrics(b Build) *Metrics {
-	m := &Metrics{registry: prometheus.NewRegistry(), children: map[child]struct{}{}, sinks: newSinkCollector()}
+	m := &Metrics{registry: prometheus.NewRegistry(), children: map[child]struct{}{}, sinks: newSinkCollector(), upstreams: newUpstreamCollector()}
 	m.registry.MustRegister(
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		m.sinks,
+		m.upstreams,
 	)
 	m.makeVectors()
 	m.makeProcess(b)
@@ -187,6 +189,12 @@ func (m *Metrics) WatchKeys(epochs []redact.Epoch) {
 			m.keys.WithLabelValues(e.Entity, e.ID).Set(seconds(e.Created))
 		}
 	}
+}
+
+// WatchUpstreams shows the state of the upstreams of the running configuration, in place of those shown before. Each is asked at
+// each scrape.
+func (m *Metrics) WatchUpstreams(all map[redact.Name]func() UpstreamState) {
+	m.upstreams.all.Store(&all)
 }
 
 // WatchSink shows the counts of a sink under its name, in place of another one of that name. Without a sink the name goes.

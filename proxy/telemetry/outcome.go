@@ -59,6 +59,7 @@ const (
 	ReasonMalformedAnswer         // the upstream's answer is not HTTP/1.1 without doubt about where it ends
 	ReasonAnswerTooLarge          // the upstream's answer is larger than configured
 	ReasonBusy                    // no connection to the upstream became free in time
+	ReasonCircuitOpen             // the upstream failed too often to be asked now
 	ReasonPanic                   // a fault of the proxy
 	ReasonClientGone              // the client did not take the whole of a large answer
 	numReasons
@@ -88,6 +89,7 @@ var reasonMasked = [numReasons]redact.Masked{
 	ReasonMalformedAnswer:  redact.Masked{}.AppendConst("malformed_answer"),
 	ReasonAnswerTooLarge:   redact.Masked{}.AppendConst("answer_too_large"),
 	ReasonBusy:             redact.Masked{}.AppendConst("busy"),
+	ReasonCircuitOpen:      redact.Masked{}.AppendConst("circuit_open"),
 	ReasonPanic:            redact.Masked{}.AppendConst("panic"),
 	ReasonClientGone:       redact.Masked{}.AppendConst("client_gone"),
 }

@@ -3,10 +3,12 @@
 package balance
 
 import (
+	"context"
 	"errors"
 	"math/rand/v2"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,7 +27,7 @@ type Options struct {
 	Repeats   int // requests a second that may be sent to another address or again, at most; 10
 
 	// Lookup resolves names; nil means the resolver of the system. Its error is not shown to anybody.
-	Lookup func(host string, timeout time.Duration) ([]netip.Addr, error)
+	Lookup func(ctx context.Context, host string) ([]netip.Addr, error)
 }
 
 // Ejection leaves an address out for a while after so many failures in a row, as long as no more than half of the addresses are
@@ -85,31 +87,43 @@ type Cluster struct {
 	budget  budget
 	counts  counts
 
-	mu     sync.Mutex // for changing active
-	stop   chan struct{}
-	closed bool
-	done   sync.WaitGroup
+	ctx  context.Context // until Close
+	stop context.CancelFunc
+
+	mu      sync.Mutex // for changing active
+	started bool
+	closed  bool
+	done    sync.WaitGroup
 }
 
-// New returns a cluster. It makes connections when they are needed; a goroutine looks names up and asks for health, if there is
-// any need of that, until Close.
+// New returns a cluster. It makes connections when they are needed.
 func New(o Options) *Cluster {
 	o = o.withDefaults()
-	c := &Cluster{options: o, stop: make(chan struct{}), breaker: breaker{options: o.Breaker}, budget: budget{rate: o.Repeats}}
+	c := &Cluster{options: o, breaker: breaker{options: o.Breaker}, budget: budget{rate: o.Repeats}}
+	c.ctx, c.stop = context.WithCancel(context.Background())
 	var all []*endpoint
-	named := false
 	for _, address := range o.Addresses {
 		all = append(all, newEndpoint(c, address))
-		named = named || isName(address)
 	}
 	c.active.Store(&all)
-	if named {
-		c.every(o.Resolve, true, c.resolve)
-	}
-	if o.Health.Head != nil {
-		c.every(o.Health.Interval, false, c.check)
-	}
 	return c
+}
+
+// Start makes the cluster look names up and ask for health, if there is any need of that, until Close. Before that a name is looked
+// up for each connection, and nobody is asked. Further calls do nothing.
+func (c *Cluster) Start() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.started || c.closed {
+		return
+	}
+	c.started = true
+	if slices.ContainsFunc(c.options.Addresses, isName) {
+		c.every(c.options.Resolve, true, c.resolve)
+	}
+	if c.options.Health.Head != nil {
+		c.every(c.options.Health.Interval, false, c.check)
+	}
 }
 
 // every runs f at an interval that is a little longer or shorter each time, so that many proxies do not do it at once.
@@ -123,7 +137,7 @@ func (c *Cluster) every(interval time.Duration, now bool, f func()) {
 		defer timer.Stop()
 		for {
 			select {
-			case <-c.stop:
+			case <-c.ctx.Done():
 				return
 			case <-timer.C:
 			}
@@ -141,7 +155,7 @@ func (c *Cluster) Close() {
 		return
 	}
 	c.closed = true
-	close(c.stop)
+	c.stop()
 	all := *c.active.Load()
 	c.mu.Unlock()
 	for _, e := range all {
@@ -207,14 +221,7 @@ func (c *Cluster) again(req *http1.Request, tried *attempts, failure *http1.Erro
 	return false
 }
 
-func (c *Cluster) isClosed() bool {
-	select {
-	case <-c.stop:
-		return true
-	default:
-		return false
-	}
-}
+func (c *Cluster) isClosed() bool { return c.ctx.Err() != nil }
 
 // ofUpstream reports whether a failure is the address's own.
 func ofUpstream(class http1.Class) bool {

@@ -2,6 +2,7 @@ package balance
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -95,6 +96,8 @@ func deadAddress(t *testing.T) string {
 func newCluster(t *testing.T, o Options) *Cluster {
 	t.Helper()
 	c := New(o)
+	c.Start()
+	c.Start()
 	t.Cleanup(func() {
 		c.Close()
 		c.done.Wait()
@@ -308,7 +311,7 @@ func TestHealth(t *testing.T) {
 	sick, well := newPeer(t, answer("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n")), newPeer(t, answer(fine))
 	c := newCluster(t, Options{
 		Addresses: []string{sick.address, well.address},
-		Health: Health{Head: []byte("GET /health HTTP/1.1\r\nHost: api\r\n\r\n"), Interval: 5 * time.Millisecond, Healthy: 2, Unhealthy: 2},
+		Health:    Health{Head: []byte("GET /health HTTP/1.1\r\nHost: api\r\n\r\n"), Interval: 5 * time.Millisecond, Healthy: 2, Unhealthy: 2},
 	})
 	await(t, func() bool { return c.Stats().Unhealthy == 1 })
 	before := well.got.Load()
@@ -365,7 +368,7 @@ func TestResolve(t *testing.T) {
 	set("127.0.0.1", "127.0.0.2", "::1")
 	c := newCluster(t, Options{
 		Addresses: []string{"api.test:" + port}, Resolve: 5 * time.Millisecond,
-		Lookup: func(host string, _ time.Duration) ([]netip.Addr, error) {
+		Lookup: func(_ context.Context, host string) ([]netip.Addr, error) {
 			if all := *now.Load(); host == "api.test" && len(all) > 0 {
 				return all, nil
 			}
@@ -397,7 +400,7 @@ func TestChangeUnderLoad(t *testing.T) {
 	var n atomic.Int64
 	c := newCluster(t, Options{
 		Addresses: []string{"api.test:" + port}, Resolve: time.Millisecond,
-		Lookup: func(string, time.Duration) ([]netip.Addr, error) {
+		Lookup: func(context.Context, string) ([]netip.Addr, error) {
 			if n.Add(1)%2 == 0 {
 				return []netip.Addr{netip.MustParseAddr("127.0.0.1")}, nil
 			}

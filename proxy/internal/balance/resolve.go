@@ -13,9 +13,7 @@ const (
 	maxAddresses = 64 // of one name
 )
 
-func lookup(host string, timeout time.Duration) ([]netip.Addr, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), timeout)
-	defer cancel()
+func lookup(ctx context.Context, host string) ([]netip.Addr, error) {
 	return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 }
 
@@ -54,7 +52,9 @@ func (c *Cluster) lookup(address string) ([]string, bool) {
 	if err != nil {
 		return nil, false
 	}
-	found, err := c.options.Lookup(host, lookupTime)
+	ctx, cancel := context.WithTimeout(c.ctx, lookupTime)
+	defer cancel()
+	found, err := c.options.Lookup(ctx, host)
 	if err != nil || len(found) == 0 {
 		c.counts.unresolved.Add(1)
 		return nil, false
