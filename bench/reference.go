@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"regexp"
 	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -30,10 +31,21 @@ var (
 // survive masking: it is the oracle of that law. Its findings are in no order.
 func Reference(text string) []Span {
 	always := func(string) bool { return true }
-	found := confirm(text, "email", referenceEmail, always)
+	found := confirm(text, "email", referenceEmail, hasDomain)
 	found = append(found, confirm(text, "phone", referencePhone, always)...)
 	found = append(found, confirm(text, "ip", referenceIPv4, isSomebodysIP)...)
 	return append(found, confirm(text, "ip", referenceIPv6, isSomebodysIP)...)
+}
+
+// hasDomain reports whether the domain of an address is no longer than one can be.
+func hasDomain(s string) bool {
+	_, domain, _ := strings.Cut(s, "@")
+	for label := range strings.SplitSeq(domain, ".") {
+		if len(label) > 63 {
+			return false
+		}
+	}
+	return len(domain) <= 253
 }
 
 func isSomebodysIP(s string) bool {

@@ -190,7 +190,8 @@ const escapedQuote = `(?:(?:\\|%(?:25)*5[Cc])*(?:"|%(?:25)*22))?`
 var replacementPattern = regexp.MustCompile(`,|` + escapedQuote + `(?:` +
 	`redacted(_(phone|email|ip|name|text|secret|location|id))?(_[A-Z]{2}|_001)?|` +
 	`(phone_([A-Z]{2}|001)|email|ip|name|text|secret|location|id)_k[0-9]+_[a-p]{24}|` +
-	`[0-9]+\.[0-9]+\.[0-9]+\.x|[0-9a-f]+:[0-9a-f]+:[0-9a-f]+:x)` + escapedQuote)
+	`[0-9]+\.[0-9]+\.[0-9]+\.x|[0-9a-f]+:[0-9a-f]+:[0-9a-f]+:x|` +
+	`127\.[0-9]+\.[0-9]+\.[0-9]+|0\.0\.0\.0|::1?)` + escapedQuote) // of a field with a loopback address only that is shown
 
 // outsideIdentical reports whether what stands outside of replacements in out stands in in, in the same order. Quotes
 // aside, which a number that is masked gets, and commas, that separate the values of one field.
