@@ -27,8 +27,14 @@ func (c *Cursor) keyed(r *run) bool {
 			return false
 		}
 	}
+	for n > 0 && c.gluedBehind(r.end(n)) { // 4477002 31a@example.com: the digits up to where a word begins
+		n = r.shorter(n)
+	}
+	if n == 0 {
+		return false
+	}
 	end := r.end(n)
-	if r.isDate() || c.gluedBehind(end) || r.dots > 1 && end+1 < len(c.t) && c.t[end] == '.' && is(c.t[end+1], classWord) {
+	if r.isDate() || r.dots > 1 && end+1 < len(c.t) && c.t[end] == '.' && is(c.t[end+1], classWord) {
 		return false
 	}
 	if c.addressAround(r.begin(n), end) {

@@ -209,6 +209,16 @@ func (r *run) bare(skip int) int {
 	return 0
 }
 
+// shorter returns how many digits a number has that ends with a group before the first n digits do, or 0.
+func (r *run) shorter(n int) int {
+	for n--; n >= minPhone; n-- {
+		if r.endsGroup(n) {
+			return n
+		}
+	}
+	return 0
+}
+
 // prefix returns how many digits of an international prefix, 00 or 011, the run begins with.
 func (r *run) prefix() int {
 	switch {
