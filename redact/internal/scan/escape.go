@@ -128,53 +128,94 @@ const invisible = 1
 
 // foldRune returns the ASCII character that r is taken for, invisible, or 0 if r stands for itself.
 func foldRune(r rune) byte {
-	switch {
-	case r < 0xa0, r == utf8.RuneError, r >= 0x3040 && r <= 0x9fff, r >= 0xac00 && r <= 0xd7a3:
-		return 0
-	case r == 0xa0, r == 0x202f, r == 0x3000, r >= 0x2000 && r <= 0x200a:
-		return ' '
-	case r == 0xad, r >= 0x200b && r <= 0x200f, r >= 0x202a && r <= 0x202e, r >= 0x2060 && r <= 0x2069, r == 0xfeff:
-		return invisible
-	case r >= 0x2010 && r <= 0x2015, r == 0x2212:
-		return '-'
-	case r >= 0xff01 && r <= 0xff5e:
-		return byte(r - 0xff01 + '!')
-	case r >= 0x660 && unicode.Is(unicode.Nd, r):
-		return '0' + decimal(r)
+	if r <= maxFolded {
+		return foldBlocks[foldBlock[r>>foldShift]][r&(1<<foldShift-1)]
+	}
+	for _, r32 := range unicode.Nd.R32 { // the digits of a script stand together, zero first
+		if lo := rune(r32.Lo); r >= lo && r <= rune(r32.Hi) {
+			return '0' + byte((r-lo)%10)
+		}
 	}
 	return 0
 }
 
-// decimal returns the value of a decimal digit. The digits of a script stand together, zero first.
-func decimal(r rune) byte {
-	for _, r16 := range unicode.Nd.R16 {
-		if lo := rune(r16.Lo); r >= lo && r <= rune(r16.Hi) {
-			return byte((r - lo) % 10)
+// What the characters up to maxFolded are folded to, in blocks that many of them share. The first block folds none.
+const (
+	maxFolded = 0xffff
+	foldShift = 6
+)
+
+var foldBlock, foldBlocks = func() (at [(maxFolded + 1) >> foldShift]uint8, blocks [][1 << foldShift]byte) {
+	blocks = make([][1 << foldShift]byte, 1)
+	set := func(r rune, to byte) {
+		k := &at[r>>foldShift]
+		if *k == 0 {
+			*k = uint8(len(blocks))
+			blocks = append(blocks, [1 << foldShift]byte{})
+		}
+		blocks[*k][r&(1<<foldShift-1)] = to
+	}
+	for _, digits := range unicode.Nd.R16 {
+		if lo := rune(digits.Lo); lo >= 0x660 {
+			for r := lo; r <= rune(digits.Hi); r++ {
+				set(r, '0'+byte((r-lo)%10))
+			}
 		}
 	}
-	for _, r32 := range unicode.Nd.R32 {
-		if lo := rune(r32.Lo); r >= lo && r <= rune(r32.Hi) {
-			return byte((r - lo) % 10)
+	for _, f := range folds {
+		for r := f.lo; r <= f.hi; r++ {
+			set(r, f.to)
 		}
 	}
-	return 0
+	for r := rune(0xff01); r <= 0xff5e; r++ { // full-width signs
+		set(r, byte(r-0xff01+'!'))
+	}
+	return at, blocks
+}()
+
+// folds are the blanks, the characters without width and the dashes.
+var folds = []struct {
+	lo, hi rune
+	to     byte
+}{
+	{0xa0, 0xa0, ' '}, {0x202f, 0x202f, ' '}, {0x3000, 0x3000, ' '}, {0x2000, 0x200a, ' '},
+	{0xad, 0xad, invisible}, {0x200b, 0x200f, invisible}, {0x202a, 0x202e, invisible}, {0x2060, 0x2069, invisible}, {0xfeff, 0xfeff, invisible},
+	{0x2010, 0x2015, '-'}, {0x2212, 0x2212, '-'},
 }
 
 // foldLead marks the first bytes of characters that are folded: those of all other scripts are passed at once.
 var foldLead = func() (t [256]bool) {
-	mark := func(r rune) {
-		if foldRune(r) != 0 {
+	for r := rune(utf8.RuneSelf); r <= maxFolded; r++ {
+		if foldBlock[r>>foldShift] == 0 {
+			r |= 1<<foldShift - 1
+		} else if foldRune(r) != 0 {
 			t[string(r)[0]] = true
 		}
 	}
-	for r := rune(0x80); r <= 0xffff; r++ {
-		mark(r)
-	}
-	for _, r := range unicode.Nd.R32 {
-		mark(rune(r.Lo))
+	for _, digits := range unicode.Nd.R32 {
+		t[string(rune(digits.Lo))[0]] = true
 	}
 	return t
 }()
+
+// foldAt folds the character that s begins with.
+func foldAt(s []byte) (rune, int) {
+	var r rune
+	n := 2
+	if len(s) > 1 && s[0] < 0xe0 && s[1]&0xc0 == 0x80 { // as most digits of other scripts have it
+		r = rune(s[0]&0x1f)<<6 | rune(s[1]&0x3f)
+	} else {
+		r, n = utf8.DecodeRune(s)
+	}
+	switch f := foldRune(r); f {
+	case 0:
+		return 0, 0
+	case invisible:
+		return nothing, n
+	default:
+		return rune(f), n
+	}
+}
 
 // nothing is what decodeAt returns for characters that are left out.
 const nothing = -1
@@ -193,9 +234,7 @@ func decodeAt(s []byte, i int) (rune, int) {
 	case b == '&':
 		r, n = unescapeEntity(s[i:min(len(s), i+16)])
 	case foldLead[b]:
-		if r, n = utf8.DecodeRune(s[i:]); foldRune(r) == 0 {
-			return 0, 0
-		}
+		return foldAt(s[i:])
 	}
 	if r < utf8.RuneSelf {
 		return r, n

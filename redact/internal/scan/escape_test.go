@@ -1,0 +1,52 @@
+package scan
+
+import (
+	"testing"
+	"unicode"
+	"unicode/utf8"
+)
+
+// slowFold is foldRune the obvious way.
+func slowFold(r rune) byte {
+	switch {
+	case r < 0xa0, r == utf8.RuneError, r >= 0x3040 && r <= 0x9fff, r >= 0xac00 && r <= 0xd7a3:
+		return 0
+	case r == 0xa0, r == 0x202f, r == 0x3000, r >= 0x2000 && r <= 0x200a:
+		return ' '
+	case r == 0xad, r >= 0x200b && r <= 0x200f, r >= 0x202a && r <= 0x202e, r >= 0x2060 && r <= 0x2069, r == 0xfeff:
+		return invisible
+	case r >= 0x2010 && r <= 0x2015, r == 0x2212:
+		return '-'
+	case r >= 0xff01 && r <= 0xff5e:
+		return byte(r - 0xff01 + '!')
+	case r >= 0x660 && unicode.Is(unicode.Nd, r):
+		zero := r
+		for unicode.Is(unicode.Nd, zero-1) {
+			zero--
+		}
+		return '0' + byte((r-zero)%10)
+	}
+	return 0
+}
+
+// TestFold holds every character to how it is folded, and to what stands for it in bytes.
+func TestFold(t *testing.T) {
+	for r := rune(0); r <= utf8.MaxRune; r++ {
+		want := slowFold(r)
+		if got := foldRune(r); got != want {
+			t.Fatalf("%U: got %q, want %q", r, got, want)
+		}
+		s := utf8.AppendRune(nil, r)
+		if want != 0 && !foldLead[s[0]] {
+			t.Fatalf("%U: its first byte leads to nothing", r)
+		}
+		if r < utf8.RuneSelf || !foldLead[s[0]] {
+			continue
+		}
+		for n := range len(s) {
+			if _, size := foldAt(s[:n+1]); size != 0 && (size != len(s) || n+1 < size || want == 0) {
+				t.Fatalf("%U: %d of %d bytes are taken", r, size, n+1)
+			}
+		}
+	}
+}
