@@ -77,6 +77,9 @@ func parse6(t []byte) (b [16]byte, ok bool) {
 
 // dotted tries an IPv4 address whose first octet begins at t[i]. It reports whether it made a finding.
 func (c *Cursor) dotted(i int) bool {
+	if c.misses == nil && byteAt(c.t, i-1) == '.' && isDigit(byteAt(c.t, i-2)) {
+		return false // it does not stand free, whatever it is
+	}
 	b, n := parse4(c.t[i:])
 	if n == 0 {
 		return false

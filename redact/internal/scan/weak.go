@@ -274,11 +274,18 @@ func (c *Cursor) spelled(r *run, n int) bool {
 	if r.parens {
 		return true
 	}
+	zero := r.d[0] == '0'
+	if zero && r.d[1] != '0' && r.groups > 1 && n >= 9 && n <= 12 {
+		return true
+	}
+	grouped := r.groups > 2 && (marks > 1 || n >= 10)
+	if !zero && !grouped && (n != 10 || isEpoch(r.d[:n])) {
+		return false // what the plans say would not count
+	}
 	for _, region := range c.s.homes() {
-		number := numbering.National(r.d[:n], region)
-		if number.Valid && (r.d[0] == '0' || r.groups > 2 && (marks > 1 || n >= 10) || isMobile(number.Type) && n == 10 && !isEpoch(r.d[:n])) {
+		if number := numbering.National(r.d[:n], region); number.Valid && (zero || grouped || isMobile(number.Type)) {
 			return true
 		}
 	}
-	return r.d[0] == '0' && r.d[1] != '0' && r.groups > 1 && n >= 9 && n <= 12
+	return false
 }
