@@ -41,15 +41,26 @@ func (v *view) release() { views.Put(v) }
 // which the text has been looked at: the view must see all that led to it, or the text would lead to it again.
 func (v *view) open(text []byte, begin, i, done int) {
 	v.start(begin)
-	last, plain, end := i, begin, begin
+	last, tried, plain, end := i, i+1, begin, begin
+	limit := min(len(text), last+viewAfter, begin+viewMost)
 	for {
-		limit := min(len(text), last+viewAfter, begin+viewMost)
 		if end = nextEscape(text, end, limit); end >= limit || text[end] == '\n' {
-			break
+			k := v.lastMattering(text, tried)
+			if k < 0 {
+				break
+			}
+			last, tried = k, end
+			limit = min(len(text), last+viewAfter, begin+viewMost)
+			continue
 		}
 		r, n := decodeAt(text, end)
-		if end >= i && n > 0 && mattersAs(text, end, r, n) {
-			last = end
+		if n > 0 && end+n > limit && end >= i {
+			if mattersAs(text, end, r, n) {
+				last = end
+			} else {
+				last = max(last, v.lastMattering(text, tried))
+			}
+			tried = end + 1
 			limit = min(len(text), last+viewAfter, begin+viewMost)
 		}
 		if n == 0 || end+n > limit {
@@ -58,11 +69,6 @@ func (v *view) open(text []byte, begin, i, done int) {
 		}
 		v.copy(text, plain, end)
 		v.escape(end, r, n)
-		for k := end + 1; k < end+n && text[k] == '\\'; k++ {
-			if k >= i && matters(text, k) {
-				last = k
-			}
-		}
 		end += n
 		plain = end
 	}
@@ -76,6 +82,31 @@ func (v *view) open(text []byte, begin, i, done int) {
 	}
 	v.exitRaw = max(v.exitRaw, min(done, end))
 	v.exit = v.index(v.exitRaw)
+}
+
+// lastMattering returns the last escape in the view that begins at text[low] or behind it and matters, or -1. Few are looked at
+// where many matter.
+func (v *view) lastMattering(text []byte, low int) int {
+	for k := len(v.parts) - 1; k >= 0; k-- {
+		p := v.parts[k]
+		from := v.begin + int(p.raw)
+		if p.escape == 0 {
+			continue
+		}
+		if from+int(p.escape) <= low {
+			break
+		}
+		to := from + 1
+		for to < from+int(p.escape) && text[to] == '\\' { // of many backslashes each may begin an escape
+			to++
+		}
+		for to--; to >= max(from, low); to-- {
+			if matters(text, to) {
+				return to
+			}
+		}
+	}
+	return -1
 }
 
 func (v *view) start(begin int) {
@@ -107,7 +138,9 @@ func (v *view) decode(text []byte) {
 // escape appends what the escape at the place raw in the text stands for, of n bytes.
 func (v *view) escape(raw int, r rune, n int) {
 	v.parts = append(v.parts, part{uint16(len(v.b)), uint16(raw - v.begin), uint16(n)})
-	if r >= 0 {
+	if r >= 0 && r < utf8.RuneSelf {
+		v.b = append(v.b, byte(r))
+	} else if r >= 0 {
 		v.b = utf8.AppendRune(v.b, r)
 	}
 }
