@@ -14,12 +14,12 @@ type list struct {
 	phone bool
 }
 
-// keyBefore returns what the key promises that the digits of r stand under.
-func (c *Cursor) keyBefore(r *run) Key {
-	if c.key == KeyPhone {
-		return KeyPhone
-	}
-	if c.phoneKeyBefore(r.start) {
+// keyUnknown is the key of digits for which it was not looked for.
+const keyUnknown Key = 0xff
+
+// keyBefore returns what the key promises that the digits stand under that begin at t[i].
+func (c *Cursor) keyBefore(i int) Key {
+	if c.key == KeyPhone || c.phoneKeyBefore(i) {
 		return KeyPhone
 	}
 	return KeyNone

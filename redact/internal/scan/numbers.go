@@ -72,7 +72,7 @@ func two(t []byte) int { return int(t[0]-'0')*10 + int(t[1]-'0') }
 func (c *Cursor) number(i, j int) (next int, ok bool) {
 	t := c.t
 	least := c.s.least
-	if j-i > maxRun || j < len(t) && !is(t[j], classJoin) && j-i < least {
+	if j-i > maxRun || c.runEnd-i < least {
 		return j, false
 	}
 	glued := i > c.floor && is(t[i-1], classWord)
@@ -82,12 +82,32 @@ func (c *Cursor) number(i, j int) (next int, ok bool) {
 	if j-i < 3 && t[i] != '0' && c.runEnd-i > 2*maxRun && c.plainEnd(i)-i > 2*maxRun {
 		return j, false // the same as for r.more, but not twenty digits for each
 	}
+	key := keyUnknown
+	if j == c.runEnd && !glued && t[i] != '0' && c.misses == nil {
+		if key = c.keyBefore(i); key == KeyNone && !c.maybeLone(i, j) {
+			return j, false
+		}
+	}
 	var r run
 	r.collect(t, i, c.v != nil)
 	if r.n < least || r.more && r.size(0) < 3 && r.d[0] != '0' {
 		return j, false
 	}
-	return c.judge(&r, j, glued)
+	return c.judge(&r, j, glued, key)
+}
+
+// maybeLone reports whether the digits t[i:j], which nothing joins to others, may be a number although no key says so. Of
+// such digits there are many, and most have nothing beside them for which it would pay to read them.
+func (c *Cursor) maybeLone(i, j int) bool {
+	n := j - i
+	if n < minPhone || n >= 10 && (c.key == KeyName || byteAt(c.t, i-1) == '"') {
+		return true
+	}
+	words, _ := c.contextBefore(i)
+	if c.s.profile == Log {
+		return words == strongContext
+	}
+	return words >= weakContext || n == 10 || c.contextBehind(extension(c.t, j)) == strongContext
 }
 
 // plainEnd returns where the digits end, from t[i] on, that single blanks, hyphens and dots part.
@@ -104,11 +124,14 @@ func (c *Cursor) plainEnd(i int) int {
 }
 
 // judge applies the tiers to a run whose first group ends at j.
-func (c *Cursor) judge(r *run, j int, glued bool) (next int, ok bool) {
+func (c *Cursor) judge(r *run, j int, glued bool, key Key) (next int, ok bool) {
 	if skip := r.prefix(); skip > 0 && !glued && c.exit(r, skip) {
 		return c.pos, true
 	}
-	if !glued && c.keyed(r) {
+	if key == keyUnknown && !glued {
+		key = c.keyBefore(r.start)
+	}
+	if key == KeyPhone && !glued && c.keyed(r) {
 		return c.pos, true
 	}
 	return c.weak(r, j, glued)

@@ -8,10 +8,6 @@ import (
 
 // keyed tries the number that a key promises: any 7 to 15 digits.
 func (c *Cursor) keyed(r *run) bool {
-	key := c.keyBefore(r)
-	if key == KeyNone {
-		return false
-	}
 	n := r.n
 	if n < minPhone || byteAt(c.t, r.start-1) == '.' && is(byteAt(c.t, r.start-2), classWord) {
 		return false

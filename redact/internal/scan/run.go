@@ -99,8 +99,17 @@ func (r *run) endGroup(depth int) {
 
 // separator returns where the next digit stands if t[i:] begins with what may part the digits of one number, else 0.
 func (r *run) separator(t []byte, i int, depth *int) int {
+	if !is(t[i], classJoin) {
+		return 0
+	}
 	if i+1 < len(t) && isDigit(t[i+1]) {
 		switch t[i] {
+		case '+':
+			if !r.form {
+				return 0
+			}
+			r.blanks++
+			return i + 1
 		case ' ':
 			r.blanks++
 			return i + 1
