@@ -1,7 +1,9 @@
 package redact
 
 import (
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -35,14 +37,23 @@ func TestHostileTextIsLinear(t *testing.T) {
 	}
 }
 
+// BenchmarkHostile masks each text, and writes tokens for what is found in it, beside plain text.
 func BenchmarkHostile(b *testing.B) {
-	s := testSurface(b, "log")
+	masks, err := Compile(Spec{Surfaces: map[string]SurfaceSpec{"log": {}, "message": {Profile: "message"}}}, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
 	texts := hostileTexts()
 	texts["plain: clean lines"] = []byte(strings.Repeat("2026-11-23T07:15:01.916Z INFO [worker-17] accepted message 4711 for delivery in 12ms, queue depth 3\n", 10_000))
 	texts["plain: a phone a line"] = []byte(strings.Repeat("2026-11-23T07:15:01.916Z INFO [worker-17] accepted message to=+306912345678 in 12ms, queue depth 3\n", 10_000))
-	for name, text := range texts {
-		b.Run(name, func(b *testing.B) {
-			benchmarkAppend(b, text, func(dst Masked) Masked { return s.AppendText(dst, text, nil) })
-		})
+	for _, surface := range []struct {
+		name string
+		s    *Surface
+	}{{"masks", masks.mustSurface(b, "log")}, {"message", masks.mustSurface(b, "message")}, {"tokens", testSurface(b, "log")}} {
+		for _, name := range slices.Sorted(maps.Keys(texts)) {
+			b.Run(surface.name+"/"+name, func(b *testing.B) {
+				benchmarkAppend(b, texts[name], func(dst Masked) Masked { return surface.s.AppendText(dst, texts[name], nil) })
+			})
+		}
 	}
 }

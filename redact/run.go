@@ -128,7 +128,7 @@ func (r *run) scanUnder(start, end int, key scan.Key, rules *[numKinds]Action) v
 		return r.wholeFinding(k, text, start, end, rules)
 	}
 	v := same
-	c := r.s.scanner.Scan(text, key)
+	c := r.cursor(text, key, rules)
 	for c.Next() {
 		if f := &c.Finding; !inNetwork(f, text) && r.replace(f, text, start, rules) == changed {
 			v = changed
@@ -136,6 +136,14 @@ func (r *run) scanUnder(start, end int, key scan.Key, rules *[numKinds]Action) v
 	}
 	c.Close()
 	return v
+}
+
+// cursor returns a cursor over the findings of text that says as much of them as rules make use of.
+func (r *run) cursor(text []byte, key scan.Key, rules *[numKinds]Action) scan.Cursor {
+	if rules[KindPhone] == Mask && r.steps == nil {
+		return r.s.scanner.ScanSpans(text, key)
+	}
+	return r.s.scanner.Scan(text, key)
 }
 
 // wholeFinding replaces src[start:end], which stands for text and is a finding as a whole. What masks it need not know whose

@@ -16,6 +16,7 @@ type Cursor struct {
 	text []byte
 	key  Key
 
+	spans  bool   // nobody asks for the digits of findings
 	t      []byte // the text, or the view
 	f      filter // of t
 	pos    int    // what of t has been looked at
@@ -44,6 +45,13 @@ func (s *Scanner) Scan(text []byte, key Key) Cursor {
 	c := Cursor{s: s, text: text, key: key, t: text, phone: -1}
 	c.f.five = s.profile == Message
 	c.f.start(text, 0)
+	return c
+}
+
+// ScanSpans is Scan for those who mask whatever the number is: findings of phones have neither Region nor Digits.
+func (s *Scanner) ScanSpans(text []byte, key Key) Cursor {
+	c := s.Scan(text, key)
+	c.spans = true
 	return c
 }
 

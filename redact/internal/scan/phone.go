@@ -48,6 +48,9 @@ func (c *Cursor) gluedBehind(end int) bool {
 
 // e164 sets what the finding's digits are, which begin with a calling code.
 func (c *Cursor) e164(d []byte) {
+	if c.spans {
+		return
+	}
 	number := numbering.International(d)
 	c.Finding.Region = number.Region
 	if number.Valid || number.Possible {
@@ -63,6 +66,9 @@ func (c *Cursor) e164(d []byte) {
 // canonical sets what the finding's digits are: E.164 if they are a number with its calling code or a national one of a
 // region that counts, else as they are.
 func (c *Cursor) canonical(d []byte) {
+	if c.spans {
+		return
+	}
 	switch {
 	case len(d) > 9 && d[0] == '0' && d[1] == '0' && d[2] != '0':
 		d = d[2:]
