@@ -30,6 +30,7 @@ type Metrics struct {
 	muted     *prometheus.CounterVec
 	sinks     *sinkCollector
 	upstreams *upstreamCollector
+	exports   *exportCollector
 	inFlight  atomic.Pointer[func() int64]
 
 	mu       sync.Mutex
@@ -60,12 +61,16 @@ type Build struct {
 
 // NewMetrics returns metrics in which all series that no generation names stand at zero.
 func NewMetrics(b Build) *Metrics {
-	m := &Metrics{registry: prometheus.NewRegistry(), children: map[child]struct{}{}, sinks: newSinkCollector(), upstreams: newUpstreamCollector()}
+	m := &Metrics{
+		registry: prometheus.NewRegistry(), children: map[child]struct{}{},
+		sinks: newSinkCollector(), upstreams: newUpstreamCollector(), exports: newExportCollector(),
+	}
 	m.registry.MustRegister(
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		m.sinks,
 		m.upstreams,
+		m.exports,
 	)
 	m.makeVectors()
 	m.makeProcess(b)

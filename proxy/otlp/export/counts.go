@@ -1,0 +1,70 @@
+package export
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/piiproxy/piiproxy/proxy/otlp"
+	"github.com/piiproxy/piiproxy/proxy/telemetry"
+)
+
+// counts is what State shows.
+type counts struct {
+	signals [3]struct{ batches, bytes, rejected atomic.Uint64 } // by otlp.Signal
+	retries [len(telemetry.ExportState{}.Retries)]atomic.Uint64
+	refused [len(telemetry.ExportState{}.Refused)]atomic.Uint64
+	lost    [len(telemetry.ExportState{}.Lost)]atomic.Uint64
+
+	unreadable, spoolErrors atomic.Uint64
+}
+
+func (c *counts) fill(s *telemetry.ExportState) {
+	for signal, to := range map[otlp.Signal]*telemetry.ExportCounts{otlp.Traces: &s.Traces, otlp.Logs: &s.Logs, otlp.Metrics: &s.Metrics} {
+		n := &c.signals[signal]
+		*to = telemetry.ExportCounts{Batches: n.batches.Load(), Bytes: n.bytes.Load(), Rejected: n.rejected.Load()}
+	}
+	for i := range c.retries {
+		s.Retries[i] = c.retries[i].Load()
+	}
+	for i := range c.refused {
+		s.Refused[i] = c.refused[i].Load()
+	}
+	for i := range c.lost {
+		s.Lost[i] = c.lost[i].Load()
+	}
+	s.Unreadable, s.SpoolErrors = c.unreadable.Load(), c.spoolErrors.Load()
+}
+
+// quiet is how long the same complaint is not repeated.
+const quiet = 10 * time.Second
+
+// complaints writes to the operational log what goes wrong, each thing now and then: an endpoint that refuses everything must
+// not fill the log.
+type complaints struct {
+	log *telemetry.Ops
+
+	mu   sync.Mutex
+	last [len(telemetry.ExportState{}.Lost)]time.Time
+}
+
+// lost says that batches were lost, with how many were lost for the reason so far.
+func (c *complaints) lost(r telemetry.LossReason, total uint64) {
+	c.mu.Lock()
+	now := time.Now()
+	speak := now.Sub(c.last[r]) >= quiet
+	if speak {
+		c.last[r] = now
+	}
+	c.mu.Unlock()
+	if speak {
+		c.log.Error("telemetry was lost", telemetry.Loss(r), telemetry.Number("batches", int64(total)))
+	}
+}
+
+// lose counts batches that will not be delivered.
+func (e *Exporter) lose(r telemetry.LossReason, batches uint64) {
+	if batches > 0 {
+		e.complain.lost(r, e.counts.lost[r].Add(batches))
+	}
+}

@@ -1,0 +1,26 @@
+// Package export takes batches of masked telemetry off the hands of those who make them and delivers them to an OTLP/HTTP
+// endpoint.
+//
+// # What it promises
+//
+//   - A batch that [Exporter.Offer] took is delivered, or counted as lost with the reason: an endpoint refused it for good, it
+//     became older than allowed, the spool was damaged, or the exporter was closed and there is no spool to keep it.
+//   - Batches are delivered in the order in which they were taken, whichever signal they carry, and at least once: one whose
+//     answer did not come is sent again, and so is one of the spool that was being sent when the process ended.
+//   - Memory and disk are bounded, whatever endpoints do. What does not fit is refused, so that who offers it can say so to
+//     those who sent it; nothing is dropped to make room.
+//   - It retries as the OTLP specification says: after 429, 502, 503 and 504, and when no answer came; after the time that
+//     Retry-After says with 429 and 503, else with exponential backoff and jitter. Any other answer but success means that the
+//     batch will never be taken.
+//   - Nothing that an endpoint answers is shown: its texts may quote what it was sent. It is told by class and by number.
+//
+// # How it works
+//
+// A batch waits in a queue in memory. One goroutine takes the oldest one and sends it to the first endpoint that is not known
+// to be down: the endpoints are alternatives, in the order of preference, and not copies. If none of them takes it, or half of
+// the queue is full, a second goroutine moves the batch that is being sent and then the queue to the spool, and all that comes
+// goes there until the spool is empty again.
+//
+// What a batch holds must be masked already, because it goes to disk and to the endpoints as it is. Who may offer one stands in
+// the table of imports: package gateway, whose scrubber masked it, and the proxy's own spans.
+package export

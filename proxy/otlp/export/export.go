@@ -1,0 +1,180 @@
+package export
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/piiproxy/piiproxy/proxy/otlp"
+	"github.com/piiproxy/piiproxy/proxy/telemetry"
+)
+
+// Why a batch is not taken.
+var (
+	ErrFull     = errors.New("export: queue and spool are full") // try again later
+	ErrTooLarge = errors.New("export: the batch is larger than the queue")
+	ErrClosed   = errors.New("export: closed")
+)
+
+// Options are those of an [Exporter]. Zero fields mean the documented defaults.
+type Options struct {
+	Endpoints []Endpoint     // at least one: alternatives, the one to prefer first
+	Gzip      bool           // compress what is sent
+	Timeout   time.Duration  // of one attempt; 10 s
+	Queue     int64          // bytes of batches that wait in memory; 64 MiB
+	MaxAge    time.Duration  // after which a batch that no endpoint took is lost; 0: never
+	Log       *telemetry.Ops // says what goes wrong; nil: nobody wants to know
+
+	Backoff    time.Duration // before the second attempt, on average; 1 s
+	MaxBackoff time.Duration // 30 s
+}
+
+func (o Options) withDefaults() Options {
+	setDefault(&o.Timeout, 10*time.Second)
+	setDefault(&o.Queue, 64<<20)
+	setDefault(&o.Backoff, time.Second)
+	setDefault(&o.MaxBackoff, 30*time.Second)
+	return o
+}
+
+func setDefault[T ~int64](field *T, value T) {
+	if *field <= 0 {
+		*field = value
+	}
+}
+
+// batchOverhead is what a batch takes of the queue besides its bytes, so that many empty ones are bounded too.
+const batchOverhead = 128
+
+// item is a batch on its way.
+type item struct {
+	signal otlp.Signal
+	enc    otlp.Encoding
+	taken  time.Time
+	data   []byte
+}
+
+func (i *item) size() int64 { return int64(len(i.data)) + batchOverhead }
+
+// Exporter delivers batches. Its methods may be called at the same time.
+type Exporter struct {
+	options   Options
+	endpoints []*endpoint
+	counts    counts
+	complain  complaints
+	zip       compressor // the sender's
+
+	work     chan struct{} // one token: there may be something to send
+	stopping chan struct{} // closed by the first Close
+	given    chan struct{} // closed when Close gives up
+	done     chan struct{}
+	stop     sync.Once
+	giveUp   sync.Once
+
+	down      atomic.Bool
+	delivered atomic.Int64 // Unix time in milliseconds; 0: never
+
+	mu     sync.Mutex // of what follows; held for moments
+	queue  queue
+	closed bool
+}
+
+// New returns an exporter that delivers to the endpoints of o. Its errors name fields and hold no values.
+func New(o Options) (*Exporter, error) {
+	o = o.withDefaults()
+	e := &Exporter{
+		options: o,
+		work:    make(chan struct{}, 1), stopping: make(chan struct{}), given: make(chan struct{}), done: make(chan struct{}),
+	}
+	var err error
+	if e.endpoints, err = newEndpoints(o); err != nil {
+		return nil, err
+	}
+	e.complain.log = o.Log
+	go e.send()
+	return e, nil
+}
+
+// Offer takes a batch: a whole export request of that signal in that encoding, masked. It copies the batch, which stays the
+// caller's. It waits for nothing: if there is no room it returns [ErrFull] and has taken nothing.
+func (e *Exporter) Offer(signal otlp.Signal, enc otlp.Encoding, batch []byte) error {
+	if size := int64(len(batch)) + batchOverhead; size > e.options.Queue {
+		e.counts.refused[telemetry.RefusalTooLarge].Add(1)
+		return ErrTooLarge
+	}
+	if e.queued()+int64(len(batch))+batchOverhead > e.options.Queue { // before the copy is made
+		return e.refuse()
+	}
+	i := item{signal: signal, enc: enc, taken: time.Now(), data: bytes.Clone(batch)}
+	e.mu.Lock()
+	if e.closed || e.queue.bytes+i.size() > e.options.Queue {
+		e.mu.Unlock()
+		return e.refuse()
+	}
+	e.queue.push(i)
+	e.mu.Unlock()
+	poke(e.work)
+	return nil
+}
+
+// refuse counts a batch that is not taken.
+func (e *Exporter) refuse() error {
+	e.mu.Lock()
+	closed := e.closed
+	e.mu.Unlock()
+	if closed {
+		e.counts.refused[telemetry.RefusalClosed].Add(1)
+		return ErrClosed
+	}
+	e.counts.refused[telemetry.RefusalFull].Add(1)
+	return ErrFull
+}
+
+// queued returns how many bytes wait in memory.
+func (e *Exporter) queued() int64 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.queue.bytes
+}
+
+// Close takes no more batches, delivers those that wait, and returns. What is not delivered when ctx ends is lost, and counted
+// as that. It may be called again.
+func (e *Exporter) Close(ctx context.Context) error {
+	e.mu.Lock()
+	e.closed = true
+	e.mu.Unlock()
+	e.stop.Do(func() { close(e.stopping) })
+	var err error
+	select {
+	case <-e.done:
+	case <-ctx.Done():
+		err = ctx.Err()
+		e.giveUp.Do(func() { close(e.given) })
+		for _, p := range e.endpoints {
+			p.cut()
+		}
+		<-e.done
+	}
+	return err
+}
+
+// State returns what the exporter has counted, and how it stands.
+func (e *Exporter) State() telemetry.ExportState {
+	s := telemetry.ExportState{QueueBytes: e.queued(), QueueLimit: e.options.Queue, Down: e.down.Load()}
+	if ms := e.delivered.Load(); ms != 0 {
+		s.Delivered = time.UnixMilli(ms)
+	}
+	e.counts.fill(&s)
+	return s
+}
+
+// poke leaves a token, unless there is one.
+func poke(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}

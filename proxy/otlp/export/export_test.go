@@ -1,0 +1,183 @@
+package export
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+	"go.uber.org/goleak"
+
+	"github.com/piiproxy/piiproxy/proxy/otlp"
+	"github.com/piiproxy/piiproxy/proxy/telemetry"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// receiver is an OTLP endpoint that keeps what it took.
+type receiver struct {
+	*httptest.Server
+	answer http.HandlerFunc // in place of 200; nil: all is taken
+
+	mu    sync.Mutex
+	taken []string
+}
+
+func newReceiver(t testing.TB, answer http.HandlerFunc) *receiver {
+	r := &receiver{answer: answer}
+	r.Server = httptest.NewServer(r)
+	t.Cleanup(r.Close)
+	return r
+}
+
+func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	body := io.Reader(req.Body)
+	if req.Header.Get("Content-Encoding") == "gzip" {
+		body, _ = gzip.NewReader(req.Body)
+	}
+	text, err := io.ReadAll(body)
+	if err != nil {
+		return
+	}
+	r.mu.Lock()
+	answer := r.answer
+	if answer == nil {
+		r.taken = append(r.taken, req.URL.Path+" "+req.Header.Get("Content-Type")+" "+string(text))
+	}
+	r.mu.Unlock()
+	if answer != nil {
+		answer(w, req)
+	}
+}
+
+// set changes the answer.
+func (r *receiver) set(answer http.HandlerFunc) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.answer = answer
+}
+
+func (r *receiver) all() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]string(nil), r.taken...)
+}
+
+func status(code int) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }
+}
+
+// await waits until ok, and fails the test if that does not come.
+func await(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); !ok(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("waited in vain: %s", what)
+		}
+	}
+}
+
+func newExporter(t testing.TB, o Options) *Exporter {
+	t.Helper()
+	if o.Backoff == 0 {
+		o.Backoff, o.MaxBackoff = 2*time.Millisecond, 20*time.Millisecond
+	}
+	e, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { closeNow(e) })
+	return e
+}
+
+// closeNow closes without waiting for what cannot be delivered.
+func closeNow(e *Exporter) {
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	_ = e.Close(ctx)
+}
+
+func closeWhole(t testing.TB, e *Exporter) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	if err := e.Close(ctx); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func offer(t testing.TB, e *Exporter, batches ...string) {
+	t.Helper()
+	for _, b := range batches {
+		if err := e.Offer(otlp.Traces, otlp.Protobuf, []byte(b)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// numbered returns batches that tell their place, which the receiver took as want.
+func numbered(n int) (batches, want []string) {
+	for i := range n {
+		b := fmt.Sprintf("batch %d %s", i, strings.Repeat("x", i%97))
+		batches = append(batches, b)
+		want = append(want, "/v1/traces application/x-protobuf "+b)
+	}
+	return batches, want
+}
+
+func TestDelivers(t *testing.T) {
+	for _, zip := range []bool{false, true} {
+		r := newReceiver(t, nil)
+		e := newExporter(t, Options{Endpoints: []Endpoint{{URL: r.URL + "/base/"}}, Gzip: zip})
+		offer(t, e, "a")
+		if err := e.Offer(otlp.Logs, otlp.JSON, []byte("{}")); err != nil {
+			t.Fatal(err)
+		}
+		if err := e.Offer(otlp.Metrics, otlp.Protobuf, nil); err != nil {
+			t.Fatal(err)
+		}
+		closeWhole(t, e)
+		want := "/base/v1/traces application/x-protobuf a|/base/v1/logs application/json {}|/base/v1/metrics application/x-protobuf "
+		if got := strings.Join(r.all(), "|"); got != want {
+			t.Errorf("gzip %v: took %q", zip, got)
+		}
+		s := e.State()
+		if s.Traces.Batches != 1 || s.Logs.Batches != 1 || s.Metrics.Batches != 1 || s.QueueBytes != 0 || s.Down || s.Delivered.IsZero() {
+			t.Errorf("state %+v", s)
+		}
+		if err := e.Offer(otlp.Traces, otlp.Protobuf, nil); err != ErrClosed {
+			t.Errorf("after Close: %v", err)
+		}
+	}
+}
+
+func TestFullIsRefused(t *testing.T) {
+	r := newReceiver(t, status(503))
+	e := newExporter(t, Options{Endpoints: []Endpoint{{URL: r.URL}}, Queue: 3 * (batchOverhead + 100)})
+	batch := []byte(strings.Repeat("x", 100))
+	for range 3 {
+		offer(t, e, string(batch))
+	}
+	if err := e.Offer(otlp.Traces, otlp.Protobuf, batch); err != ErrFull {
+		t.Errorf("full: %v", err)
+	}
+	if err := e.Offer(otlp.Traces, otlp.Protobuf, make([]byte, 1000)); err != ErrTooLarge {
+		t.Errorf("too large: %v", err)
+	}
+	r.set(nil)
+	await(t, "room", func() bool { return e.Offer(otlp.Traces, otlp.Protobuf, batch) == nil })
+	s := e.State()
+	if s.Refused[telemetry.RefusalFull] == 0 || s.Refused[telemetry.RefusalTooLarge] != 1 {
+		t.Errorf("refused %v", s.Refused)
+	}
+	closeWhole(t, e)
+	if n := len(r.all()); n != 4 {
+		t.Errorf("%d batches arrived", n)
+	}
+}
