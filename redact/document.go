@@ -106,6 +106,9 @@ func (r *run) parent(within *field) *field {
 // resolve says what a member of that name is. named is what the route says of it, nil if nothing.
 func (r *run) resolve(raw []byte, outer place, named, within *field) place {
 	known := r.f.names.lookup(r.name.name(), within)
+	if known != nil && isReplacement(raw) {
+		known = nil // what stands for a finding names nothing
+	}
 	p := place{node: -1, within: known}
 	switch {
 	case named != nil:
