@@ -39,7 +39,9 @@ func (r *run) broken(at int, keyed bool) {
 		if colon < 0 {
 			break
 		}
-		at = colon + 1
+		if at = colon + 1; at < from {
+			continue // a colon within the element that turned out to be a name
+		}
 		r.name.set(r.src[key:end])
 		p := r.resolve(r.src[key:end], place{node: -1}, nil, r.parent(nil))
 		if r.hides(p.spot) {
