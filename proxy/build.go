@@ -69,10 +69,15 @@ func (b *builder) name(section, text string) redact.Name {
 func (b *builder) names() {
 	for _, text := range sorted(b.spec.Listeners) {
 		name := b.name("listeners", text)
+		b.listenerTLS("listeners."+text, b.spec.Listeners[text].TLS)
 		switch b.spec.Listeners[text].Kind {
 		case "", "proxy":
 			b.g.listeners = append(b.g.listeners, name)
+			if l := b.spec.Listeners[text]; l.Token != "" || l.Profile {
+				b.problem("listeners."+text, "tokens and profiles are for admin listeners", "kind: admin")
+			}
 		case "admin":
+			b.adminListener("listeners."+text, b.spec.Listeners[text])
 		default:
 			b.problem("listeners."+text+".kind", "not a kind of listener", "proxy or admin")
 		}
@@ -85,6 +90,25 @@ func (b *builder) names() {
 	}
 	for _, name := range sorted(b.spec.Upstreams) {
 		b.name("upstreams", name)
+	}
+}
+
+// adminListener checks a listener for those who run the proxy.
+func (b *builder) adminListener(path string, l ListenerSpec) {
+	if l.Profile && l.Token == "" {
+		b.problem(path+".profile", "profiles are served to who shows a token only", "say where the token is: token_file")
+	}
+}
+
+// listenerTLS checks the files of a listener that speaks TLS.
+func (b *builder) listenerTLS(path string, t ListenerTLS) {
+	if t == (ListenerTLS{}) {
+		return
+	}
+	if t.Clients != "" && t.Clients != "required" && t.Clients != "optional" {
+		b.problem(path+".tls.clients", "not a way to ask clients for certificates", "required or optional")
+	} else if _, err := t.load(); err != nil {
+		b.upstreamProblem(path, err)
 	}
 }
 
@@ -105,8 +129,23 @@ func (b *builder) limits() {
 		Idle:        withDefault(b, "idle", l.Idle, 75*time.Second),
 		Drain:       withDefault(b, "drain", l.Drain, 20*time.Second),
 		InFlight:    withDefault(b, "inflight", l.InFlight, 10_000),
+		Connections: withDefault(b, "connections", l.Connections, 20_000),
+		PerClient:   withDefault(b, "perclient", l.PerClient, 0),
+		Buffered:    withDefault(b, "buffered", l.Buffered, 256<<20),
+		Rate: RateSpec{
+			PerSecond: withDefault(b, "rate.persecond", l.Rate.PerSecond, 0),
+			Burst:     withDefault(b, "rate.burst", l.Rate.Burst, l.Rate.PerSecond),
+		},
+	}
+	if l.Rate.Burst > 0 && l.Rate.PerSecond == 0 {
+		b.problem("limits.rate.burst", "a burst of no rate", "say per_second too")
 	}
 	b.g.edge = b.g.limits.edge()
+	if rate := b.g.limits.Rate; rate.PerSecond > 0 {
+		if b.g.pace = newPace(rate); b.prev != nil && b.prev.limits.Rate == rate {
+			b.g.pace = b.prev.pace // who has sent too much has not been forgotten
+		}
+	}
 }
 
 func withDefault[N int | int64 | time.Duration](b *builder, name string, n, otherwise N) N {

@@ -143,6 +143,7 @@ func TestBuildDefaults(t *testing.T) {
 	want := LimitsSpec{
 		Body: 4 << 20, Inflated: 4 << 20, Headers: 16 << 10, HeaderCount: 100, Target: 8 << 10, Depth: 64, Members: 200_000,
 		ReadHeaders: 10 * time.Second, Read: 30 * time.Second, Write: 30 * time.Second, Idle: 75 * time.Second, Drain: 20 * time.Second, InFlight: 10_000,
+		Connections: 20_000, Buffered: 256 << 20,
 	}
 	if g.limits != want {
 		t.Errorf("limits %+v", g.limits)

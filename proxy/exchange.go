@@ -38,11 +38,13 @@ type exchange struct {
 type accepted struct {
 	gen     *Generation
 	counted bool // among the exchanges in flight
-	method  []byte
-	target  []byte
-	path    []byte // raw, without the query
-	query   []byte // raw, without the question mark
-	fields  *http1.Fields
+
+	reserved int64 // bytes of memory for bodies
+	method   []byte
+	target   []byte
+	path     []byte // raw, without the query
+	query    []byte // raw, without the question mark
+	fields   *http1.Fields
 }
 
 // routed is what route fills in.
@@ -118,6 +120,9 @@ func (x *exchange) accept() bool {
 	if x.proxy.inFlight.Add(1) > int64(x.gen.limits.InFlight) {
 		return x.refuse(telemetry.ReasonInFlight)
 	}
+	if pace := x.gen.pace; pace != nil && !pace.allow(clientOf(x.in.Peer()), x.record.Start.UnixNano()) {
+		return x.refuse(telemetry.ReasonRate)
+	}
 	return true
 }
 
@@ -161,7 +166,7 @@ func (x *exchange) recovered() {
 			x.proxy.metrics.Panicked() // else the outcome tells
 		}
 	}
-	fresh.gen, fresh.counted = x.gen, x.counted
+	fresh.gen, fresh.counted, fresh.reserved = x.gen, x.counted, x.reserved
 	defer fresh.close()
 	switch {
 	case x.delivered:
@@ -204,6 +209,9 @@ func (x *exchange) close() {
 	p := x.proxy
 	if x.counted {
 		p.inFlight.Add(-1)
+	}
+	if x.reserved > 0 {
+		p.buffered.Add(-x.reserved)
 	}
 	if x.gen != nil {
 		x.gen.leave()

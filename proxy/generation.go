@@ -16,6 +16,7 @@ import (
 type Generation struct {
 	limits       LimitsSpec // without zero fields
 	edge         http1.ServerLimits
+	pace         *pace         // of clients; nil: no limit
 	listeners    []redact.Name // for clients
 	table        *route.Table
 	destinations []destination // by the index of the table's rules

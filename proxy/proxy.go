@@ -31,6 +31,8 @@ type Proxy struct {
 
 	current  atomic.Pointer[Generation]
 	inFlight atomic.Int64
+	buffered atomic.Int64 // bytes of large bodies
+	gate     gate
 	draining atomic.Bool
 	stopped  atomic.Bool // no generation is left
 

@@ -28,6 +28,9 @@ func (x *exchange) route() bool {
 // read reads the body, and finds out how it is to be understood. A body towards the API is read for its tags only, so whatever cannot be read
 // passes unread; one towards a connector must be readable.
 func (x *exchange) read() bool {
+	if !x.reserve() {
+		return x.refuse(telemetry.ReasonMemory)
+	}
 	raw, ok := x.in.Body(x.gen.limits.Body)
 	if !ok {
 		return x.refuse(clientReason(x.in.Failed()))

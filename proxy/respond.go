@@ -141,7 +141,7 @@ func (x *exchange) explain() {
 	case telemetry.ReasonMethod:
 		x.text = x.match.Allow.AppendAllow(x.text[:0])
 		r.Field("Allow", x.text)
-	case telemetry.ReasonInFlight, telemetry.ReasonDraining, telemetry.ReasonBusy, telemetry.ReasonCircuitOpen:
+	case telemetry.ReasonRate, telemetry.ReasonMemory, telemetry.ReasonInFlight, telemetry.ReasonDraining, telemetry.ReasonBusy, telemetry.ReasonCircuitOpen:
 		r.Line(retryAfter)
 	}
 	if x.record.Outcome == telemetry.Unknown {

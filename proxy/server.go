@@ -1,7 +1,10 @@
 package proxy
 
 import (
+	"net/netip"
+
 	"github.com/piiproxy/piiproxy/proxy/internal/http1"
+	"github.com/piiproxy/piiproxy/proxy/telemetry"
 	"github.com/piiproxy/piiproxy/redact"
 )
 
@@ -12,6 +15,9 @@ func (p *Proxy) newServer(listener redact.Name) *http1.Server {
 		Limits: func() http1.ServerLimits { return p.current.Load().edge },
 		Handle: func(in *http1.Incoming) { p.run(in, listener) },
 	}
+	options.Enter = func(peer netip.Addr) bool { return p.enter(listener, peer) }
+	options.Unsecured = func() { p.turnedAway(listener, telemetry.ReasonHandshake) }
+	options.Leave = func(peer netip.Addr) { p.gate.leave(clientOf(peer)) }
 	if p.metrics != nil {
 		options.Panicked = p.metrics.Panicked
 	}

@@ -25,6 +25,9 @@ type Spec struct {
 type ListenerSpec struct {
 	Address string // host:port
 	Kind    string // "proxy" (the default) or "admin"
+	TLS     ListenerTLS
+	Token   string // of an admin listener: the file with the token that who changes or profiles the proxy shows
+	Profile bool   // of an admin listener: serve profiles of the process, to who shows the token
 }
 
 // UpstreamSpec is the transport to one destination.
@@ -112,6 +115,12 @@ type AccessLogSpec struct {
 	Body   bool   // also show the whole masked body
 }
 
+// RateSpec bounds how many requests a client may send: an address, or a /64 of IPv6. The zero one sets no bound.
+type RateSpec struct {
+	PerSecond int
+	Burst     int // at once; as many as in a second if 0
+}
+
 // LimitsSpec bounds what a client may send.
 type LimitsSpec struct {
 	Body        int64         // bytes; 4 MiB
@@ -127,4 +136,8 @@ type LimitsSpec struct {
 	Idle        time.Duration // of a client connection; 75 s
 	Drain       time.Duration // after TERM; 20 s
 	InFlight    int           // exchanges at once; 10000
+	Connections int           // of clients at once; 20000
+	PerClient   int           // connections of one address, or one /64 of IPv6, at once; 0: no limit
+	Buffered    int64         // bytes of bodies above 64 KiB in memory at once; 256 MiB
+	Rate        RateSpec
 }

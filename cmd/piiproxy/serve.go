@@ -98,8 +98,8 @@ func (v *server) stop(stops <-chan os.Signal) error {
 func (v *server) closeRest() {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
-	if v.admin != nil {
-		_ = v.admin.Shutdown(ctx) // at worst a scrape is cut
+	for _, a := range v.admins {
+		_ = a.Shutdown(ctx) // at worst a scrape is cut
 	}
 	for _, sim := range v.simulators {
 		sim.close(ctx)

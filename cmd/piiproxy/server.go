@@ -1,10 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"maps"
 	"net"
+	"os"
 	"runtime"
 	"slices"
 	"sync"
@@ -24,15 +28,17 @@ type server struct {
 	source     source
 	simulators map[string]*simulator
 	listeners  map[string]net.Listener
-	proxy      *proxy.Proxy
-	admin      *admin.Admin // nil: the configuration has no admin listener
-	sink       *telemetry.Sink
-	metrics    *telemetry.Metrics
-	ops        *telemetry.Ops
-	masking    *redact.Surface // for errors in the operational log
-	failed     chan error      // of a listener that ended by itself
-	serving    sync.WaitGroup
-	draining   atomic.Bool
+	// certificates are those of the listeners that speak TLS
+	certificates map[string]*proxy.Certificates
+	proxy        *proxy.Proxy
+	admins       map[string]*admin.Admin // by listener
+	sink         *telemetry.Sink
+	metrics      *telemetry.Metrics
+	ops          *telemetry.Ops
+	masking      *redact.Surface // for errors in the operational log
+	failed       chan error      // of a listener that ended by itself
+	serving      sync.WaitGroup
+	draining     atomic.Bool
 
 	reloading sync.Mutex // of what follows: two reloads never run at once
 	config    *config.Config
@@ -43,7 +49,7 @@ type server struct {
 func newServer(s streams, from source) (*server, error) {
 	v := &server{
 		streams: s, source: from, ops: telemetry.NewOps(s.err),
-		simulators: map[string]*simulator{}, listeners: map[string]net.Listener{},
+		simulators: map[string]*simulator{}, listeners: map[string]net.Listener{}, certificates: map[string]*proxy.Certificates{}, admins: map[string]*admin.Admin{},
 	}
 	g, err := v.load()
 	if err == nil {
@@ -82,7 +88,11 @@ func (v *server) open() error {
 		if err != nil {
 			return err
 		}
-		v.listeners[name] = patient{ln, func() { v.ops.Warn("connections wait: the process may open no more files") }}
+		ln = patient{ln, func() { v.ops.Warn("connections wait: the process may open no more files") }}
+		if ln, err = v.secure(name, ln); err != nil {
+			return err
+		}
+		v.listeners[name] = ln
 	}
 	v.failed = make(chan error, len(v.listeners))
 	var err error
@@ -91,6 +101,20 @@ func (v *server) open() error {
 	}
 	v.masking, err = maskingSurface()
 	return err
+}
+
+// secure makes a listener speak TLS, if the configuration says so.
+func (v *server) secure(name string, ln net.Listener) (net.Listener, error) {
+	spec := v.config.Spec.Listeners[name].TLS
+	if spec == (proxy.ListenerTLS{}) {
+		return ln, nil
+	}
+	certificates, err := proxy.LoadCertificates(spec)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("the certificate of the listener %s cannot be used: %w", name, err), ln.Close())
+	}
+	v.certificates[name] = certificates
+	return certificates.Listener(ln), nil
 }
 
 // assemble makes the proxy and its admin of what is open.
@@ -109,13 +133,48 @@ func (v *server) assemble(g *proxy.Generation) {
 	}
 	v.proxy = proxy.New(g, options)
 	v.metrics.Loaded(time.Now())
-	v.admin = admin.New(admin.Options{
+	for name, c := range v.certificates {
+		n, _ := redact.ParseName(name)
+		v.metrics.WatchCertificate(n, c.NotAfter)
+	}
+	for name, ln := range v.listeners {
+		if spec := v.config.Spec.Listeners[name]; spec.Kind == "admin" {
+			v.admins[name] = v.newAdmin(spec, ln)
+		}
+	}
+}
+
+// newAdmin makes what an admin listener serves.
+func (v *server) newAdmin(spec proxy.ListenerSpec, ln net.Listener) *admin.Admin {
+	options := admin.Options{
 		Metrics:  v.metrics.Handler(),
 		Ready:    func() bool { return !v.draining.Load() },
 		Reload:   v.reload,
+		Profile:  spec.Profile,
 		Logger:   v.metrics.Suppressor("admin"),
 		Panicked: v.metrics.Panicked,
-	})
+	}
+	if address, ok := ln.Addr().(*net.TCPAddr); ok {
+		options.Open = address.IP.IsLoopback()
+	}
+	if spec.Token != "" {
+		options.Token = func() ([]byte, error) { return readToken(spec.Token) }
+	}
+	return admin.New(options)
+}
+
+// maxToken bounds the file of a token.
+const maxToken = 4 << 10
+
+// readToken reads the token of an admin listener, each time that one is shown: a new one needs no restart.
+func readToken(file string) ([]byte, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	token, err := io.ReadAll(io.LimitReader(f, maxToken))
+	return bytes.TrimSpace(token), err
 }
 
 // start lets clients in.
@@ -125,7 +184,7 @@ func (v *server) start() {
 	for name, ln := range v.listeners {
 		serve := func() error { return v.proxy.Serve(name, ln) }
 		if specs[name].Kind == "admin" {
-			serve = func() error { return v.admin.Serve(ln) }
+			serve = func() error { return v.admins[name].Serve(ln) }
 		}
 		v.serving.Go(func() {
 			if err := serve(); err != nil && !errors.Is(err, proxy.ErrClosed) {

@@ -5,6 +5,9 @@
 //	GET  /livez      200 while the process serves
 //	GET  /readyz     200 when the proxy takes requests, 503 before, and while it drains
 //	POST /-/reload   200 when the new configuration is in use, 422 with its problems when the old one still is
+//	GET  /debug/pprof/…   profiles of the process, if they are switched on
+//
+// Reload and profiles are for who shows the token, if there is one.
 package admin
 
 import (
@@ -39,6 +42,14 @@ type Options struct {
 	// Reload loads the configuration anew and reports whether it is in use. If not, problems says why, for people to read:
 	// it must be masked already. Without it there is no reload. It may be called by several at once.
 	Reload func() (problems []byte, ok bool)
+
+	// Token returns what who changes or profiles the proxy must show. Without it nobody has to show anything, and only an
+	// Open listener lets the proxy be changed.
+	Token func() ([]byte, error)
+	Open  bool // the listener is on loopback
+
+	// Profile switches profiles on. They need a Token.
+	Profile bool
 
 	// Logger gets what the server would log, which may quote a request. Without it that is dropped.
 	Logger interface {
@@ -109,7 +120,13 @@ func (a *Admin) handle(ctx *fasthttp.RequestCtx) {
 			a.serveMetrics(ctx)
 		}
 	case bytes.Equal(path, pathReload) && a.o.Reload != nil:
-		a.reload(ctx)
+		if a.may(ctx) {
+			a.reload(ctx)
+		}
+	case bytes.HasPrefix(path, pathProfiles) && a.o.Profile && a.o.Token != nil:
+		if get(ctx) && a.may(ctx) {
+			profile(ctx, string(path[len(pathProfiles):]))
+		}
 	default:
 		answer(ctx, fasthttp.StatusNotFound, "not found\n")
 	}
@@ -120,6 +137,8 @@ var (
 	pathReady   = []byte("/readyz")
 	pathMetrics = []byte("/metrics")
 	pathReload  = []byte("/-/reload")
+
+	pathProfiles = []byte("/debug/pprof/")
 )
 
 // get reports whether the request only reads, and answers it if not.

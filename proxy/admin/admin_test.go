@@ -107,7 +107,7 @@ var requestTests = []struct {
 
 func TestRequests(t *testing.T) {
 	log := &lines{}
-	send := start(t, Options{Metrics: http.HandlerFunc(metrics), Reload: reloadFails, Logger: log})
+	send := start(t, Options{Metrics: http.HandlerFunc(metrics), Reload: reloadFails, Open: true, Logger: log})
 	for range 2 {
 		for _, tt := range requestTests {
 			r, body := send(tt.request + " HTTP/1.1\r\nHost: " + mark + "\r\nX: " + mark + "\r\nContent-Length: 0\r\n\r\n")
@@ -128,7 +128,7 @@ func TestRequests(t *testing.T) {
 }
 
 func TestWhatIsNoRequest(t *testing.T) {
-	send := start(t, Options{Metrics: http.HandlerFunc(metrics), Reload: reloadFails})
+	send := start(t, Options{Metrics: http.HandlerFunc(metrics), Reload: reloadFails, Open: true})
 	for _, tt := range []struct {
 		name, request string
 		status        int
@@ -166,7 +166,7 @@ func TestReadiness(t *testing.T) {
 
 func TestReload(t *testing.T) {
 	reloads := 0
-	send := start(t, Options{Reload: func() ([]byte, bool) { reloads++; return nil, true }})
+	send := start(t, Options{Open: true, Reload: func() ([]byte, bool) { reloads++; return nil, true }})
 	if r, body := send("POST /-/reload HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"); r.StatusCode != 200 || body != "reloaded\n" {
 		t.Errorf("%d %q", r.StatusCode, body)
 	}
@@ -190,6 +190,7 @@ func TestFailuresAreToldWithoutTheirText(t *testing.T) {
 	send := start(t, Options{
 		Metrics:  http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, mark, 500) }),
 		Reload:   func() ([]byte, bool) { panic(mark) },
+		Open:     true,
 		Panicked: func() { panics++ },
 	})
 	r, body := send("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -209,7 +210,7 @@ func TestFailuresAreToldWithoutTheirText(t *testing.T) {
 func TestShutdownWaitsForAReload(t *testing.T) {
 	ln := fasthttputil.NewInmemoryListener()
 	began, end := make(chan struct{}), make(chan struct{})
-	a := New(Options{Reload: func() ([]byte, bool) { close(began); <-end; return nil, true }})
+	a := New(Options{Open: true, Reload: func() ([]byte, bool) { close(began); <-end; return nil, true }})
 	served := make(chan error, 1)
 	go func() { served <- a.Serve(ln) }()
 	c, err := ln.Dial()

@@ -37,6 +37,25 @@ type Listener struct {
 	Address string `yaml:"address" jsonschema:"required"`
 	// proxy (the default) takes requests along routes; admin serves metrics, health and reload.
 	Kind string `yaml:"kind" jsonschema:"enum=proxy,enum=admin"`
+	// Speak TLS, 1.2 at least. Plain text by default.
+	TLS ListenerTLS `yaml:"tls"`
+	// With kind: admin, the file with the token that who changes the proxy shows, as Authorization: Bearer. Without it only an address
+	// on loopback lets the proxy be changed.
+	TokenFile string `yaml:"token_file"`
+	// With kind: admin and token_file, serve profiles of the process under /debug/pprof/ to who shows the token. False by default.
+	Profile bool `yaml:"profile"`
+}
+
+// ListenerTLS is how a listener speaks TLS. Files that change are taken in by themselves.
+type ListenerTLS struct {
+	// PEM file of the certificate, with its chain.
+	CertFile string `yaml:"cert_file"`
+	// PEM file of its key.
+	KeyFile string `yaml:"key_file"`
+	// PEM file of those who vouch for clients. Clients show no certificate by default.
+	ClientCAFile string `yaml:"client_ca_file"`
+	// With client_ca_file: whether clients must show a certificate. required by default.
+	Clients string `yaml:"clients" jsonschema:"enum=required,enum=optional"`
 }
 
 // Keys is the keyring that tokens are made with. Without one no rule may ask for tokens.
@@ -350,4 +369,20 @@ type Limits struct {
 	Drain Duration `yaml:"drain"`
 	// Exchanges at once. 10000 by default.
 	InFlight int `yaml:"in_flight"`
+	// Connections of clients at once. 20000 by default.
+	Connections int `yaml:"connections"`
+	// Connections of one client at once: an address, or a /64 of IPv6. No limit by default.
+	PerClient int `yaml:"per_client"`
+	// Memory for bodies above 64KiB at once. 256MiB by default.
+	Buffered Size `yaml:"buffered"`
+	// How many requests one client may send. No limit by default.
+	Rate Rate `yaml:"rate"`
+}
+
+// Rate is how many requests one client may send: an address, or a /64 of IPv6.
+type Rate struct {
+	// In the long run.
+	PerSecond int `yaml:"per_second"`
+	// At once. As many as per_second by default.
+	Burst int `yaml:"burst"`
 }

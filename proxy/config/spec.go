@@ -34,7 +34,15 @@ func (f *File) config(opts Options) *Config {
 		},
 	}
 	for name, l := range f.Listeners {
-		c.Spec.Listeners[name] = proxy.ListenerSpec(l)
+		c.Spec.Listeners[name] = proxy.ListenerSpec{
+			Address: l.Address, Kind: l.Kind, Token: opts.path(l.TokenFile), Profile: l.Profile,
+			TLS: proxy.ListenerTLS{
+				CertFile:     opts.path(l.TLS.CertFile),
+				KeyFile:      opts.path(l.TLS.KeyFile),
+				ClientCAFile: opts.path(l.TLS.ClientCAFile),
+				Clients:      l.TLS.Clients,
+			},
+		}
 	}
 	for _, name := range []string{"log", "trace", "capture"} {
 		c.Spec.Redact.Surfaces[name] = redact.SurfaceSpec{} // it masks
@@ -197,5 +205,9 @@ func (l Limits) spec() proxy.LimitsSpec {
 		Idle:        time.Duration(l.Idle),
 		Drain:       time.Duration(l.Drain),
 		InFlight:    l.InFlight,
+		Connections: l.Connections,
+		PerClient:   l.PerClient,
+		Buffered:    int64(l.Buffered),
+		Rate:        proxy.RateSpec(l.Rate),
 	}
 }

@@ -31,6 +31,7 @@ type Metrics struct {
 	sinks     *sinkCollector
 	upstreams *upstreamCollector
 	exports   *exportCollector
+	certs     *certificateCollector
 	inFlight  atomic.Pointer[func() int64]
 
 	mu       sync.Mutex
@@ -63,7 +64,7 @@ type Build struct {
 func NewMetrics(b Build) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(), children: map[child]struct{}{},
-		sinks: newSinkCollector(), upstreams: newUpstreamCollector(), exports: newExportCollector(),
+		sinks: newSinkCollector(), upstreams: newUpstreamCollector(), exports: newExportCollector(), certs: newCertificateCollector(),
 	}
 	m.registry.MustRegister(
 		collectors.NewGoCollector(),
@@ -71,6 +72,7 @@ func NewMetrics(b Build) *Metrics {
 		m.sinks,
 		m.upstreams,
 		m.exports,
+		m.certs,
 	)
 	m.makeVectors()
 	m.makeProcess(b)
@@ -200,6 +202,11 @@ func (m *Metrics) WatchKeys(epochs []redact.Epoch) {
 // each scrape.
 func (m *Metrics) WatchUpstreams(all map[redact.Name]func() UpstreamState) {
 	m.upstreams.all.Store(&all)
+}
+
+// WatchCertificate shows when the certificate of a listener ends, and how often renewed ones could not be used, as state says.
+func (m *Metrics) WatchCertificate(listener redact.Name, state func() (end time.Time, failed uint64)) {
+	m.certs.watch(listener, state)
 }
 
 // WatchSink shows the counts of a sink under its name, in place of another one of that name. Without a sink the name goes.

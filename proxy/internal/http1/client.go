@@ -1,6 +1,7 @@
 package http1
 
 import (
+	"crypto/tls"
 	"net"
 	"net/netip"
 	"sync"
@@ -65,6 +66,17 @@ func newClient(s *Server, nc net.Conn) *client {
 	return c
 }
 
+// full is what a connection is told that may not come in.
+var full = []byte("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+// turnAway closes a connection that may not come in. It does not wait: the answer fits what the system buffers.
+func (c *client) turnAway() {
+	if !c.secure && c.nc.SetWriteDeadline(time.Now().Add(progressTime/100)) == nil {
+		_, _ = c.nc.Write(full)
+	}
+	_ = c.nc.Close()
+}
+
 // serve serves one request after the other.
 func (c *client) serve() {
 	defer c.server.end(c)
@@ -76,7 +88,16 @@ func (c *client) serve() {
 			break
 		}
 	}
+	if c.unsecured() && c.server.options.Unsecured != nil {
+		c.server.options.Unsecured()
+	}
 	c.close()
+}
+
+// unsecured reports whether the connection speaks TLS and none was agreed on.
+func (c *client) unsecured() bool {
+	t, ok := c.nc.(*tls.Conn)
+	return ok && !t.ConnectionState().HandshakeComplete
 }
 
 // recovered ends a connection on which something failed outside of an exchange. What failed is not told: it may quote.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -20,13 +21,19 @@ const (
 // ErrDraining is what [Server.Serve] returns after Shutdown was called.
 var ErrDraining = errors.New("http1: server is draining")
 
-// ServerOptions are those of a server. All are needed but Panicked.
+// ServerOptions are those of a server. Limits and Handle are needed.
 type ServerOptions struct {
 	// Limits returns what clients may send, and how long they may take. It is asked for each request.
 	Limits func() ServerLimits
 	// Handle answers one request by a [Reply]. One that returns without an answer cuts the connection. What the request
 	// refers to is valid until it returns.
 	Handle func(*Incoming)
+	// Enter is asked whether a connection from there may come in, and Leave is told of the end of one that did. Without Enter all
+	// may. One that may not is told 503, if it speaks no TLS, and closed.
+	Enter func(peer netip.Addr) bool
+	Leave func(peer netip.Addr)
+	// Unsecured is told of a connection that ended before TLS was agreed on.
+	Unsecured func()
 	// Panicked is told of a panic outside of Handle; the connection is closed.
 	Panicked func()
 }
@@ -120,17 +127,30 @@ func (s *Server) ServeConn(nc net.Conn) {
 // begin takes a connection in, or closes it if it comes too late for that.
 func (s *Server) begin(nc net.Conn) *client {
 	c := newClient(s, nc)
+	if s.options.Enter != nil && !s.options.Enter(c.peer) {
+		c.turnAway()
+		return nil
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ended {
 		_ = nc.Close()
+		s.left(c)
 		return nil
 	}
 	s.clients[c] = struct{}{}
 	return c
 }
 
+// left tells that a connection has ended that had come in.
+func (s *Server) left(c *client) {
+	if s.options.Leave != nil {
+		s.options.Leave(c.peer)
+	}
+}
+
 func (s *Server) end(c *client) {
+	s.left(c)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.clients, c)

@@ -1,0 +1,93 @@
+package proxy
+
+import (
+	"math"
+	"net/netip"
+	"sync"
+
+	"github.com/piiproxy/piiproxy/proxy/telemetry"
+	"github.com/piiproxy/piiproxy/redact"
+)
+
+// gate counts the connections of clients on all listeners. It is asked once for each connection.
+type gate struct {
+	mu      sync.Mutex
+	all     int
+	clients map[netip.Prefix]int // as many as there are connections at most
+}
+
+// enter counts a connection, unless that is one too many.
+func (g *gate) enter(client netip.Prefix, l *LimitsSpec) telemetry.Reason {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch {
+	case g.all >= l.Connections:
+		return telemetry.ReasonConnections
+	case l.PerClient > 0 && g.clients[client] >= l.PerClient:
+		return telemetry.ReasonClientConnections
+	}
+	if g.clients == nil {
+		g.clients = map[netip.Prefix]int{}
+	}
+	g.all++
+	g.clients[client]++
+	return telemetry.ReasonNone
+}
+
+func (g *gate) leave(client netip.Prefix) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.all--
+	if g.clients[client]--; g.clients[client] <= 0 {
+		delete(g.clients, client)
+	}
+}
+
+// enter lets a connection in, or leaves a record of why not.
+func (p *Proxy) enter(listener redact.Name, peer netip.Addr) bool {
+	limits := &LimitsSpec{Connections: math.MaxInt} // its request is told that the proxy drains
+	if g := p.generation(); g != nil {
+		defer g.leave()
+		limits = &g.limits
+	}
+	reason := p.gate.enter(clientOf(peer), limits)
+	if reason != telemetry.ReasonNone {
+		p.turnedAway(listener, reason)
+	}
+	return reason == telemetry.ReasonNone
+}
+
+// turnedAway leaves a record of a connection that ended before a request.
+func (p *Proxy) turnedAway(listener redact.Name, reason telemetry.Reason) {
+	g := p.generation()
+	if g == nil {
+		return
+	}
+	defer g.leave()
+	r := telemetry.Record{
+		ID: newID(), Start: p.now(), Listener: listener, Outcome: telemetry.Refused, Reason: reason, Status: problems[reason].status,
+		BodyFormat: redact.NoBody,
+	}
+	if g.handles != nil {
+		g.handles.Observe(&r)
+	}
+	if p.log != nil {
+		p.log.Write(telemetry.AppendLine(redact.Masked{}, &r))
+	}
+}
+
+// memoryBody is from how many bytes on a body counts for the memory that bodies may take.
+const memoryBody = 64 << 10
+
+// reserve takes memory for the body of the request out of what bodies may take at once. It is given back when the exchange ends.
+func (x *exchange) reserve() bool {
+	n := x.in.Fields.ContentLength
+	if x.in.Fields.Chunked {
+		n = x.gen.limits.Body
+	}
+	if n <= memoryBody {
+		return true
+	}
+	x.reserved = min(n, x.gen.limits.Body)
+	return x.proxy.buffered.Add(x.reserved) <= x.gen.limits.Buffered
+}
