@@ -13,6 +13,7 @@ import (
 func (r *run) broken(at int, keyed bool) {
 	if r.ranOn(at) {
 		at = r.lastStart
+		keyed = r.keyEnd > 0 && skipColon(r.src, r.keyEnd) == at
 	}
 	if at == 0 && r.looksForm() {
 		r.pairs(r.f.form)

@@ -14,6 +14,9 @@ var cutLines = []surfaceCase{
 	{`{"to":[306912345678,x,"306912345679"],"id":"20261123071501"}`, `{"to":["redacted_phone",x,"redacted_phone"],"id":"20261123071501"}`},
 	{`{"mobile":{"value":"306912345678`, `{"mobile":{"value":"redacted_phone`},
 	{`{"recipientCountries":{"306912345678`, `{"recipientCountries":{"redacted_phone`},
+	{`{"ip":203.0.113.45,"a":1}`, `{"ip":redacted_ip,"a":1}`},
+	{`{"to":3069 1234 5678,"x":2}`, `{"to":redacted_phone,"x":2}`},
+	{`{"pin":1234 56}`, `{"pin":redacted_secret}`},
 	{`{"recipients":[{"msisdn":"306912345678","text":"see you`, `{"recipients":[{"msisdn":"redacted_phone","text":"redacted_text`},
 }
 

@@ -164,13 +164,26 @@ func (r *run) document() {
 	for r.next() {
 		if r.json.Event == walk.Key {
 			r.memberName()
-		} else {
+		} else if r.json.Event == walk.String || !r.runsOn() {
 			r.scalar(r.pending.spot)
 		}
 	}
 	if r.json.Event == walk.Invalid {
 		r.broken(r.last, r.last > 0 && r.last == r.keyEnd)
 	}
+}
+
+// runsOn reports whether the number or literal that was just walked is only how a longer text begins, as of an address without
+// quotes: the document breaks here, and what it is shows only with the rest.
+func (r *run) runsOn() bool {
+	for i := r.json.End; i < len(r.src); i++ {
+		switch r.src[i] {
+		case ' ', '\t', '\r', '\n':
+		default:
+			return r.src[i] != ',' && r.src[i] != ']' && r.src[i] != '}'
+		}
+	}
+	return false
 }
 
 // memberName masks the findings in a key. The digits of a key are a phone number where the object's name says so.
