@@ -23,6 +23,9 @@ func (r *run) broken(at int, keyed bool) {
 		if keyed {
 			at = skipColon(r.src, at)
 		}
+		for at < len(r.src) && (r.src[at] == ',' || r.src[at] == ' ' || r.src[at] == '\t') {
+			at++ // what parts elements stays, wherever the reader stopped
+		}
 		for ; open > 0 && at < len(r.src); open-- { // the brackets stay, so that the next reader counts as many
 			at = r.hide(sp, at, closing(r.src, at)) + 1
 		}
