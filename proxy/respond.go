@@ -92,13 +92,13 @@ func (x *exchange) stream() {
 	end := x.proxy.now().Add(x.gen.limits.Write)
 	out.Stream(answer.Fields.ContentLength)
 	for {
-		out.Part(answer.Body)
 		x.sent += int64(len(answer.Body))
 		if !answer.Partial() {
+			out.Part(answer.Body)
 			out.Last()
 			return
 		}
-		if !out.Flush() {
+		if !out.Pass(answer.Body) {
 			x.record.Reason = telemetry.ReasonClientGone
 			return
 		}

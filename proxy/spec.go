@@ -39,7 +39,7 @@ type UpstreamSpec struct {
 	FirstByte      time.Duration // of the answer, once the request is written; 0: until Timeout
 	Timeout        time.Duration // of the whole exchange with it; 10 s
 	IdleTimeout    time.Duration // of a pooled connection; 30 s
-	MaxConnections int           // 256
+	MaxConnections int           // 1024
 	MaxWait        time.Duration // for a connection; 1 s
 	MaxResponse    int64         // bytes of a response body; 16 MiB
 	TLS            UpstreamTLS

@@ -7,6 +7,7 @@
 //   - Faults: an upstream that misbehaves in every way we know of. Nothing arrives twice, nothing that was accepted is lost,
 //     no answer goes to another request, and no answer takes longer than its timeout allows.
 //   - Delivery: many messages through faults, restarts and reloads, and an account of each of them.
+//   - Slow clients: slowhttptest holds 500 connections up while an honest client wants to be served.
 //
 // The first two run against nginx and HAProxy as well, with the configuration that their manuals recommend; README.md has the
 // table.

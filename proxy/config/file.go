@@ -112,7 +112,7 @@ type Upstream struct {
 	FirstByteTimeout Duration `yaml:"first_byte_timeout"`
 	// After which an idle connection is closed. 30s by default.
 	IdleTimeout Duration `yaml:"idle_timeout"`
-	// At once, to each address. 256 by default.
+	// At once, to each address. 1024 by default.
 	MaxConnections int `yaml:"max_connections"`
 	// For a connection to become free. 1s by default.
 	MaxWait Duration `yaml:"max_wait"`

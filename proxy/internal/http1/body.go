@@ -73,6 +73,9 @@ func (b *body) frame(f *Fields, untilClose bool) fault {
 // kept returns how many bytes of the body stand in buf.
 func (b *body) kept() int64 { return int64(b.end - b.start) }
 
+// wanted returns how many of left bytes to make room for: no more than are kept before a pause.
+func (b *body) wanted(left int64) int { return int(min(left, max(b.enough-b.kept(), 1))) }
+
 // read reads on until the end of the body, or until enough is kept of it.
 func (b *body) read() fault {
 	switch b.stage {
@@ -110,7 +113,7 @@ func (b *body) readLength() fault {
 		if b.kept() >= b.enough {
 			return fault{class: paused}
 		}
-		if f := b.fill(b.end + int(b.left) + 1); f.is() {
+		if f := b.fill(b.end + b.wanted(b.left) + 1); f.is() {
 			return f
 		}
 	}
@@ -127,7 +130,7 @@ func (b *body) readUntilClose() fault {
 		case b.kept() >= b.enough:
 			return fault{class: paused}
 		}
-		if f := b.fill(b.end + int(b.limits.body-b.total) + 1); b.ended {
+		if f := b.fill(b.end + b.wanted(b.limits.body-b.total) + 1); b.ended {
 			b.stage = bodyEnd
 			return fault{}
 		} else if f.is() {
@@ -189,7 +192,7 @@ func (b *body) readChunk() fault {
 			b.stage = inChunkEnd
 			return fault{}
 		}
-		if f := b.fillBehind(int(b.left)); f.is() {
+		if f := b.fillBehind(b.wanted(b.left)); f.is() {
 			return f
 		}
 	}

@@ -13,7 +13,7 @@ type Options struct {
 	TLS            *tls.Config   // nil: plain text; it must name the server
 	ConnectTimeout time.Duration // of the connection and its TLS handshake; 2 s
 	IdleTimeout    time.Duration // of a connection without an exchange; 30 s
-	MaxConns       int           // 256
+	MaxConns       int           // 1024
 	MaxWait        time.Duration // for a connection when all are in use; 1 s
 	MaxHead        int           // bytes of an answer's head; 32 KiB
 	MaxBody        int64         // bytes of an answer's body; 16 MiB
@@ -28,7 +28,7 @@ type Options struct {
 func (o Options) withDefaults() Options {
 	setDefault(&o.ConnectTimeout, 2*time.Second)
 	setDefault(&o.IdleTimeout, 30*time.Second)
-	setDefault(&o.MaxConns, 256)
+	setDefault(&o.MaxConns, 1024)
 	setDefault(&o.MaxWait, time.Second)
 	setDefault(&o.MaxHead, 32<<10)
 	setDefault(&o.MaxBody, 16<<20)

@@ -91,15 +91,37 @@ func (r *Reply) Last() {
 	}
 }
 
+// Pass writes what there is of a stream, and one more part of it, which is not copied: a client that takes its time holds no
+// memory but that of the part. It reports whether the client took it.
+func (r *Reply) Pass(part []byte) bool {
+	if len(part) == 0 {
+		return r.Flush() // no chunk may say that it is the last
+	}
+	if r.chunks {
+		r.buf = append(strconv.AppendInt(r.buf, int64(len(part)), 16), "\r\n"...)
+	}
+	r.length -= int64(len(part))
+	r.open()
+	ok := r.in.c.writeBoth(r.buf, part)
+	if r.buf = r.buf[:0]; r.chunks {
+		r.buf = append(r.buf, "\r\n"...)
+	}
+	return ok
+}
+
 // Flush writes what there is of a stream, and reports whether the client took it.
 func (r *Reply) Flush() bool {
+	r.open()
+	ok := r.in.c.write(r.buf)
+	r.buf = r.buf[:0]
+	return ok
+}
+
+func (r *Reply) open() {
 	if !r.opened {
 		r.opened = true
 		r.in.c.startWrite()
 	}
-	ok := r.in.c.write(r.buf)
-	r.buf = r.buf[:0]
-	return ok
 }
 
 // Send writes what is left of the answer. Once it was called the answer cannot be changed any more.

@@ -127,8 +127,7 @@ func TestSlowReader(t *testing.T) {
 			r.Begin(in, 200, nil)
 			r.Stream(-1)
 			for range 1000 {
-				r.Part([]byte("0123456789"))
-				if !r.Flush() {
+				if !r.Pass([]byte("0123456789")) {
 					return
 				}
 			}
@@ -346,8 +345,8 @@ func TestCutAnswerIsNoAnswer(t *testing.T) {
 				r.Line([]byte("Content-Length: 100000\r\n"))
 			}
 			r.Stream(length)
-			r.Part([]byte("some"))
-			r.Flush()
+			r.Pass([]byte("some"))
+			r.Pass(nil)
 			in.Cut()
 			r.Last()
 			r.Send()
