@@ -242,12 +242,17 @@ func (c *Cursor) addressAround(start, end int) bool {
 		at++
 	}
 	c.local = span{end, at}
-	if at == len(t) || t[at] != '@' {
+	quoted := byteAt(t, at) == '"'
+	if quoted {
+		at++
+	}
+	if byteAt(t, at) != '@' {
 		return false
 	}
-	if domain, _ := c.domainEnd(at + 1); domain > 0 {
-		from, _ := c.localStart(at)
-		return c.found(min(start, from), domain, Email, TierA, ruleEmail)
+	domain, _ := c.domainEnd(at + 1)
+	from, _ := c.localStart(at)
+	if domain == 0 || quoted && from > start {
+		return false
 	}
-	return false
+	return c.found(min(start, from), domain, Email, TierA, ruleEmail)
 }
