@@ -108,7 +108,7 @@ func (r *run) looksForm() bool {
 		switch {
 		case c == '=':
 			return i > 0
-		case !wordByte[c] && c != '-' && c != '[' && c != ']' && c != '%':
+		case !wordByte[c] && c != '-' && c != '[' && c != ']' && c != '%', c != '[' && i > 0 && r.src[i-1] == ']':
 			return false
 		}
 	}
