@@ -31,7 +31,7 @@ func (r *run) broken(at int, keyed bool) {
 		}
 		at = min(at, len(r.src))
 	} else if keyed && r.hides(r.pending.spot) {
-		at = r.hideValue(r.pending.spot, at)
+		at = r.hideValue(r.pending.spot, skipColon(r.src, at))
 	}
 	promised := r.promisedUpTo(at, keyed)
 	from := at // what is not scanned yet
@@ -142,7 +142,7 @@ func (r *run) hide(sp spot, start, end int) int {
 // hideValue hides the value that begins at or behind at, up to its quote, bracket or comma, and returns its end.
 func (r *run) hideValue(sp spot, at int) int {
 	src := r.src
-	at = skipColon(src, at)
+	at = skipBlanks(src, at)
 	if at == len(src) {
 		return at
 	}
@@ -179,10 +179,10 @@ func skipBlanks(src []byte, at int) int {
 	return at
 }
 
-// skipColon returns the offset of the first byte from at on that is neither a colon nor white space.
+// skipColon returns the offset of the first byte from at on that is neither white space nor the first colon.
 func skipColon(src []byte, at int) int {
-	for at < len(src) && (src[at] == ' ' || src[at] == '\t' || src[at] == ':') {
-		at++
+	if at = skipBlanks(src, at); at < len(src) && src[at] == ':' {
+		at = skipBlanks(src, at+1)
 	}
 	return at
 }
