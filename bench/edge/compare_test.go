@@ -2,9 +2,11 @@ package edge
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -36,25 +38,42 @@ func TestCompare(t *testing.T) {
 	if len(compared) < len(subjects) && *update {
 		t.Skip("the table needs nginx and haproxy")
 	}
-	rows := compareHostile(t, compared)
+	rows := compare(t, compared, hostileNames(), runHostile)
+	rows = append(rows, compare(t, compared, faultNames(), runFaults)...)
 	got := renderTable(compared, rows)
 	t.Logf("\n%s", got)
 	holdTable(t, got)
 }
 
-func compareHostile(t *testing.T, compared []*subject) []row {
-	rows := make([]row, len(classes))
-	for i, c := range classes {
-		rows[i].name = c.name
-	}
+// compare runs one suite, of those classes, against every subject.
+func compare(t *testing.T, compared []*subject, names []string, run func(*testing.T, *subject) (map[string]tally, map[string]error)) []row {
+	rows := make([]row, len(names))
 	for _, s := range compared {
-		tallies, failures := runHostile(t, s)
-		t.Logf("%s: %d of the hostile requests and controls fail", s.name, len(failures))
-		for i, c := range classes {
-			rows[i].tallies = append(rows[i].tallies, tallies[c.name])
+		tallies, failures := run(t, s)
+		t.Logf("%s: %d fail", s.name, len(failures))
+		for _, name := range slices.Sorted(maps.Keys(failures)) {
+			t.Logf("%s: %s: %.120v", s.name, name, strings.ReplaceAll(failures[name].Error(), "\n", "; "))
+		}
+		for i, name := range names {
+			rows[i].name = name
+			rows[i].tallies = append(rows[i].tallies, tallies[name])
 		}
 	}
 	return rows
+}
+
+func hostileNames() (names []string) {
+	for _, c := range classes {
+		names = append(names, c.name)
+	}
+	return names
+}
+
+func faultNames() (names []string) {
+	for _, c := range faults {
+		names = append(names, c.name)
+	}
+	return names
 }
 
 func (s *subject) installed() bool {

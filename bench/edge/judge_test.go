@@ -71,3 +71,42 @@ func TestJudge(t *testing.T) {
 		}
 	}
 }
+
+// TestFaultJudge holds the judge of faults to finding what it is there for.
+func TestFaultJudge(t *testing.T) {
+	const id = "k0000z"
+	good := told{status: 200, whole: true, body: "POST /k0000z"}
+	unknown := told{status: 504, whole: true, unknown: true}
+	failed := told{status: 502, whole: true}
+	for _, tt := range []struct {
+		name    string
+		want    fate
+		o       told
+		arrived int
+		ours    bool
+		ok      bool
+	}{
+		{"twice", succeeds, good, 2, false, false},
+		{"well", succeeds, good, 1, true, true},
+		{"lost", succeeds, good, 0, false, false},
+		{"the answer of another", succeeds, told{status: 200, whole: true, body: "k0001z"}, 1, false, false},
+		{"half an answer", succeeds, told{status: 200, body: id}, 1, false, false},
+		{"a false success", fails, good, 1, false, false},
+		{"half a false success", fails, told{status: 200, body: "x"}, 1, true, true},
+		{"a failure that is none", fails, failed, 1, true, false},
+		{"a failure of another", fails, failed, 1, false, true},
+		{"not known", fails, unknown, 1, true, true},
+		{"no failure of the upstream", fails, told{status: 404, whole: true}, 0, true, false},
+		{"forgiven by us", forgiven, good, 1, true, false},
+		{"forgiven by another", forgiven, good, 1, false, true},
+		{"known to be unwritten", unwritten, failed, 0, true, true},
+		{"not known to be unwritten", unwritten, unknown, 0, true, false},
+		{"the number in a failure", fails, told{status: 504, whole: true, unknown: true, body: secret}, 1, false, false},
+		{"late", fails, told{status: 504, whole: true, unknown: true, took: patience}, 1, true, false},
+	} {
+		f := fault{faulty: &faulty{behaviour: &behaviour{want: tt.want}, seen: map[string]int{id: tt.arrived}}}
+		if err := f.judge(&tt.o, id, tt.ours); (err == nil) != tt.ok {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+	}
+}
