@@ -27,7 +27,7 @@ var owners = map[string][]string{
 	"github.com/rogpeppe/go-internal":          {"test:"},
 	"github.com/santhosh-tekuri/jsonschema/v6": {"test:"},
 	"github.com/valyala/fastjson":              {"test:"},
-	"go.opentelemetry.io/collector/pdata":      {"test:proxy/otlp", "test:bench"},
+	"go.opentelemetry.io/collector/pdata":      {"test:proxy/otlp", "test:proxy/telemetry", "test:proxy", "test:bench"},
 	"google.golang.org/protobuf":               {"proxy/otlp/export"},
 	"golang.org/x/sys":                         {"redact/internal/scan"},
 	"go.uber.org/goleak":                       {"test:"},

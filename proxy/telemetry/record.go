@@ -3,8 +3,9 @@
 // path of an exchange.
 //
 // Its parts, in the order in which a record meets them: [AppendLine] makes the line of the access log, [Sink] takes
-// finished lines off the hands of the exchanges, [Handles.Observe] counts. [Ops] is the operational log: starting,
-// reloading, stopping, what went wrong. [Suppressor] stands where a library wants to log text: it counts and forgets.
+// finished lines off the hands of the exchanges, [Spans] does the same with their spans, [Handles.Observe] counts. [Ops] is
+// the operational log: starting, reloading, stopping, what went wrong. [Suppressor] stands where a library wants to log
+// text: it counts and forgets.
 package telemetry
 
 import (
@@ -25,9 +26,13 @@ type Record struct {
 	ID               ID // the request's
 	TraceID          ID
 	SpanID           uint64
+	ParentID         uint64 // the peer's span, if its trace was adopted; else 0
+	ClientSpanID     uint64 // of the span towards the upstream
+	Sampled          bool   // there are spans of the exchange
 	Start            time.Time
 	Elapsed          time.Duration // from the head of the request read to the response ready, or to all but the end of a large one
 	Upstream         time.Duration // of it, waiting for the upstream; 0 if it was not asked
+	Asked            time.Duration // from the start until the upstream was asked
 	Listener         redact.Name
 	Route            redact.Name // empty if none was found
 	Connector        redact.Name // empty unless the route leads to one
@@ -36,10 +41,12 @@ type Record struct {
 	Reason           Reason
 	ProjectionReason redact.Reason // with ReasonProjection: the projection's
 	Status           int
+	UpstreamStatus   int   // of the upstream's answer; 0 if none came
 	BytesIn          int64 // of the request's body
 	BytesOut         int64 // of the response's body
 	BodyFormat       redact.Format
 	Log              View
+	Trace            Trace // filled in if Sampled
 	LogTally         redact.Tally
 	Flow             redact.Flow // of fields towards a connector
 }
