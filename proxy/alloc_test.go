@@ -44,7 +44,9 @@ func newLoop(t testing.TB, spec Spec, listener, raw string) *loop {
 	q := &quietUpstream{reason: []byte("OK"), body: []byte(`{"trackingId":"4d2a"}`)}
 	q.fields.Parse([]byte("Content-Type: application/json\r\nDate: Mon, 23 Nov 2026 12:00:00 GMT\r\nSet-Cookie: a=b\r\n"), 100)
 	l := &loop{raw: raw, step: make(chan struct{}), stepped: make(chan bool)}
-	l.Proxy = New(build(t, spec, nil, q), Options{Log: nowhere{}, Metrics: telemetry.NewMetrics(telemetry.Build{})})
+	spans := telemetry.NewSpans(telemetry.SpansOptions{Offer: func([]byte) error { return nil }})
+	t.Cleanup(spans.Close)
+	l.Proxy = New(build(t, spec, nil, q), Options{Log: nowhere{}, Metrics: telemetry.NewMetrics(telemetry.Build{}), Spans: spans})
 	name, _ := redact.ParseName(listener)
 	served := make(chan struct{})
 	go func() {
@@ -91,17 +93,27 @@ var steady = []struct{ name, listener, raw string }{
 	{"connector", "egress", "POST /operator HTTP/1.1\nHost: api\nContent-Type: application/json\nContent-Length: 40\n\n" + `{"to":"306912345678","body":"Hello you"}`},
 }
 
+// steadySpecs is how exchanges are traced: not at all, with the views of the access log, and with views of their own.
+func steadySpecs() map[string]Spec {
+	plain, shared, own := testSpec(), testSpec(), testSpec()
+	shared.Telemetry.Traces.Own, own.Telemetry.Traces.Own = true, true
+	own.Redact.Surfaces = map[string]redact.SurfaceSpec{"trace": {Client: "mask"}}
+	return map[string]Spec{"no spans": plain, "spans": shared, "spans with views of their own": own}
+}
+
 func TestExchangeAllocates(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector drops what pools hold")
 	}
-	for _, c := range steady {
-		l := newLoop(t, testSpec(), c.listener, crlf(c.raw))
-		for range 10 {
-			l.once(t)
-		}
-		if n := testing.AllocsPerRun(200, func() { l.once(t) }); n != 0 {
-			t.Errorf("%s: %v allocations", c.name, n)
+	for name, spec := range steadySpecs() {
+		for _, c := range steady {
+			l := newLoop(t, spec, c.listener, crlf(c.raw))
+			for range 10 {
+				l.once(t)
+			}
+			if n := testing.AllocsPerRun(200, func() { l.once(t) }); n != 0 {
+				t.Errorf("%s, %s: %v allocations", name, c.name, n)
+			}
 		}
 	}
 }

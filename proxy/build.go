@@ -29,6 +29,7 @@ func Build(spec Spec, keys *redact.Keyring, prev *Generation) (*Generation, erro
 	b.names()
 	b.telemetry()
 	b.policy(keys)
+	b.tracing()
 	b.upstreams()
 	b.passed = b.forwarding("forwarding", b.spec.Forwarding, forwarding{requestID: keepField})
 	b.routes()
@@ -181,7 +182,7 @@ func parsePrefix(s string) (netip.Prefix, error) {
 	return netip.ParsePrefix(s)
 }
 
-// policy compiles the rules of masking and minimising. There is always a surface for the access log; one that the
+// policy compiles the rules of masking and minimising. There are always surfaces for the access log and for spans; one that the
 // specification does not describe masks every kind.
 func (b *builder) policy(keys *redact.Keyring) {
 	rules := b.spec.Redact
@@ -190,8 +191,10 @@ func (b *builder) policy(keys *redact.Keyring) {
 	if rules.Surfaces == nil {
 		rules.Surfaces = map[string]redact.SurfaceSpec{}
 	}
-	if _, ok := rules.Surfaces[surfaceLog]; !ok {
-		rules.Surfaces[surfaceLog] = redact.SurfaceSpec{}
+	for _, name := range []string{surfaceLog, surfaceTrace} {
+		if _, ok := rules.Surfaces[name]; !ok {
+			rules.Surfaces[name] = redact.SurfaceSpec{}
+		}
 	}
 	rules.Fields = maps.Clone(rules.Fields)
 	for name, r := range b.spec.Routes {
@@ -259,6 +262,7 @@ func (b *builder) destination(name string, r RouteSpec) destination {
 	if b.rules != nil {
 		d.fields = b.rules.Fields(name)
 	}
+	d.traced = b.traceTarget(r)
 	path := "routes." + name
 	d.forwarding = b.forwarding(path+".forwarding", r.Forwarding, b.passed)
 	switch {

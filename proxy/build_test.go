@@ -94,8 +94,8 @@ var badSpecs = []struct {
 		s.Upstreams["e"] = UpstreamSpec{Address: "http://x", Timeout: -1, MaxConnections: -1}
 	}, []string{"upstreams.a.address", "upstreams.b.address", "upstreams.c.tls", "upstreams.d.tls", "upstreams.e.timeout", "upstreams.e.maxconnections"}},
 	{"telemetry", func(s *Spec) {
-		s.Telemetry = TelemetrySpec{AccessLog: AccessLogSpec{Queue: -1, Full: "lose"}, TracePeers: []string{"10.0.0.0/8", "ten"}}
-	}, []string{"telemetry.accesslog.full", "telemetry.accesslog.queue", "telemetry.tracepeers[1]"}},
+		s.Telemetry = TelemetrySpec{AccessLog: AccessLogSpec{Queue: -1, Full: "lose"}, TracePeers: []string{"10.0.0.0/8", "ten"}, Traces: TracesSpec{Ratio: new(1.5)}}
+	}, []string{"telemetry.accesslog.full", "telemetry.accesslog.queue", "telemetry.tracepeers[1]", "telemetry.traces.ratio"}},
 	{"limits", func(s *Spec) { s.Limits = LimitsSpec{Body: -1, Read: -time.Second} }, []string{"limits.body", "limits.read"}},
 	{"masking", func(s *Spec) {
 		s.Redact.Surfaces = map[string]redact.SurfaceSpec{"log": {Kinds: map[string]string{"phone": "shout"}}}

@@ -24,6 +24,7 @@ import (
 func canarySpec(f *fixture) Spec {
 	spec := testSpec()
 	spec.Telemetry.AccessLog.Body = true
+	spec.Telemetry.Traces.Own = true
 	spec.Redact.Regions = []string{"GB", "US"}
 	spec.Redact.Surfaces = map[string]redact.SurfaceSpec{"log": {Kinds: map[string]string{"phone": "token", "email": "token", "ip": "token"}}}
 	spec.Redact.Projections["operator"] = redact.ProjectionSpec{Allow: []redact.AllowSpec{{JSON: "$.allowed"}}}
@@ -87,6 +88,7 @@ type canary struct {
 	egress  *rig // its listener for the API, towards a connector
 	f       *fixture
 	metrics *telemetry.Metrics
+	spans   *exported
 	exits   []haystack
 	ends    int // exchanges that were run
 }
@@ -114,7 +116,7 @@ var canaryEnds = []func(f *fixture) func(*http1.Request, *http1.Response) error{
 }
 
 func newCanary(t *testing.T, f *fixture) *canary {
-	c := &canary{f: f, metrics: telemetry.NewMetrics(telemetry.Build{})}
+	c := &canary{f: f, metrics: telemetry.NewMetrics(telemetry.Build{}), spans: newExported(t)}
 	keys, err := redact.NewKeyring("default", time.Now(), []byte("01234567890123456789012345678901"))
 	if err != nil {
 		t.Fatal(err)
@@ -127,7 +129,7 @@ func newCanary(t *testing.T, f *fixture) *canary {
 	for _, u := range g.upstreams {
 		u.transport = c.rig.upstream
 	}
-	c.rig.Proxy = New(g, Options{Log: c.rig.log, Metrics: c.metrics})
+	c.rig.Proxy = New(g, Options{Log: c.rig.log, Metrics: c.metrics, Spans: c.spans})
 	c.rig.ln = c.rig.listen("api")
 	c.egress = &rig{Proxy: c.rig.Proxy, t: t, log: c.rig.log, upstream: c.rig.upstream}
 	c.egress.ln = c.egress.listen("egress")
@@ -273,7 +275,8 @@ func (c *canary) search() {
 	logged := strings.Join(c.rig.log.take(), "")
 	page := httptest.NewRecorder()
 	c.metrics.Handler().ServeHTTP(page, httptest.NewRequest("GET", "/metrics", nil))
-	stacks := append(merged(c.exits), haystack{exit: "access log", text: []byte(logged)}, haystack{exit: "metrics", text: page.Body.Bytes()})
+	spans := c.spans.text(c.t)
+	stacks := append(merged(c.exits), haystack{exit: "spans", text: spans}, haystack{exit: "access log", text: []byte(logged)}, haystack{exit: "metrics", text: page.Body.Bytes()})
 	values := c.f.Secrets
 	for i := range c.f.PII {
 		values = append(values, c.f.PII[i].plain(), c.f.PII[i].Match)
@@ -288,7 +291,10 @@ func (c *canary) search() {
 			c.t.Errorf("not JSON: %s", line)
 		}
 	}
-	c.t.Logf("%d exchanges, %d values, %d bytes of log", c.ends, len(values), len(logged))
+	if n := bytes.Count(spans, []byte(`"spanId"`)); n < c.ends {
+		c.t.Errorf("%d spans of %d exchanges", n, c.ends)
+	}
+	c.t.Logf("%d exchanges, %d values, %d bytes of log, %d of spans", c.ends, len(values), len(logged), len(spans))
 }
 
 // waitForLines waits until every exchange has left its line: the last one may still be on its way.

@@ -10,13 +10,13 @@
 //   - accept takes the current generation, once, and the head, which was read strictly: what has two readings is refused.
 //   - route finds where the request goes. What is matched is the normalised path, what is forwarded the target as it came.
 //   - read reads the body, finds out how it is to be understood, and inflates it if it has to be read inflated.
-//   - tag makes the masked views of the record. It runs for refused exchanges too, so that they are logged as themselves.
+//   - tag takes the trace in, and makes the masked views of the record. It runs for refused exchanges too, so that they are logged as themselves.
 //     No later stage gives telemetry anything of the request.
 //   - minimise builds the outgoing head: for a connector from nothing, by its projection; else from the lines that came.
 //   - forward asks the upstream, once. Nothing is ever sent a second time.
 //   - respond makes the upstream's answer ready for the client, or a problem made of constants; of a large answer all but the
 //     end goes out here.
-//   - observe counts the record and writes its line, read-only.
+//   - observe counts the record, makes its spans and writes its line, read-only.
 //   - deliver writes what the client does not have yet: who has a whole answer finds its record.
 //
 // An exchange of a refused request takes the same path and leaves out minimise and forward. A panic in any stage ends one
@@ -28,6 +28,10 @@
 //
 //   - access log: telemetry.AppendLine of a telemetry.Record, which holds no text but redact.Masked (tag.go).
 //   - metrics: numbers of the same record, under names of the configuration.
+//   - spans: numbers, words, names and masked text of the same record (telemetry.AppendSpans). Of what a connector gets they show
+//     the path that the configuration names, and nothing of the query.
+//   - trace context towards the API, if there are spans: our own ids, or those of a configured peer; trace state and baggage
+//     through the surface of traces (tracing.go). Without spans it passes as it came.
 //   - the server itself logs nothing and answers nothing: why a head is refused reaches us as a class (headers.go).
 //   - error bodies and headers: constants, names and paths of the configuration, offsets, our own ids (errors.go).
 //   - errors of libraries: told apart by class and never printed (forward.go, inflate.go).
@@ -39,5 +43,5 @@
 //   - pooled memory: an exchange is reset before the next one gets it, and is not reused after a panic (exchange.go).
 //   - problems of a configuration: places and names, never the secrets in it (build.go).
 //
-// Spans, captures and baggage do not leave yet: a trace id is adopted from configured peers only and goes to the access log.
+// Captures do not leave yet. A trace id is adopted from configured peers only.
 package proxy

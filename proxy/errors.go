@@ -110,11 +110,14 @@ func appendString(dst []byte, s string) []byte {
 
 // appendID appends an id as the access log writes it.
 func appendID(dst []byte, id telemetry.ID) []byte {
+	return appendHex(appendHex(dst, id.Hi), id.Lo)
+}
+
+// appendHex appends v as 16 hexadecimal digits.
+func appendHex(dst []byte, v uint64) []byte {
 	const digits = "0123456789abcdef"
-	for _, half := range [2]uint64{id.Hi, id.Lo} {
-		for shift := 60; shift >= 0; shift -= 4 {
-			dst = append(dst, digits[half>>shift&15])
-		}
+	for shift := 60; shift >= 0; shift -= 4 {
+		dst = append(dst, digits[v>>shift&15])
 	}
 	return dst
 }

@@ -65,7 +65,14 @@ type body struct {
 }
 
 // tagged is the memory of what tag fills in, which is the record.
-type tagged struct{ line redact.Masked }
+type tagged struct {
+	line    redact.Masked
+	shown   telemetry.View // room for what spans show
+	host    redact.Masked  // room
+	state   redact.Masked  // of the trace, if it was adopted
+	baggage redact.Masked  // towards an upstream that gets the request as it came
+	adopted bool           // the trace is the peer's
+}
 
 // outgoing is what minimise fills in: all that forward sends.
 type outgoing struct {
@@ -137,6 +144,9 @@ func (x *exchange) observe() {
 	if x.gen != nil && x.gen.handles != nil {
 		x.gen.handles.Observe(r)
 	}
+	if x.proxy.spans != nil {
+		x.proxy.spans.Write(r)
+	}
 	if x.proxy.log != nil {
 		x.line = telemetry.AppendLine(x.line.Reset(), r)
 		x.proxy.log.Write(x.line)
@@ -156,9 +166,13 @@ func (x *exchange) recovered() {
 	defer x.giveUp() // what is answered may stand in it
 	fresh := &exchange{proxy: x.proxy, in: x.in, listener: x.listener}
 	fresh.record = telemetry.Record{
-		ID: x.record.ID, TraceID: x.record.TraceID, SpanID: x.record.SpanID, Start: x.record.Start,
+		ID: x.record.ID, TraceID: x.record.TraceID, SpanID: x.record.SpanID, ParentID: x.record.ParentID, Sampled: x.record.Sampled,
+		Start:    x.record.Start,
 		Listener: x.record.Listener, Route: x.record.Route, Connector: x.record.Connector, Method: x.record.Method,
 		Outcome: telemetry.Panicked, BodyFormat: redact.Unread,
+	}
+	if x.destination != nil {
+		fresh.record.Trace.Route = x.destination.traced.route
 	}
 	if x.asked {
 		fresh.record.Outcome = telemetry.Unknown
@@ -227,11 +241,13 @@ func (x *exchange) reset() {
 	x.projected.Reset()
 	x.response.Reset()
 	x.reply.Reset()
-	view := &x.record.Log
 	next := exchange{
 		routed: routed{normal: x.normal, match: x.match},
 		body:   body{inflated: keep(x.inflated)},
-		tagged: tagged{line: keepMasked(x.line)},
+		tagged: tagged{
+			line: keepMasked(x.line), shown: keepView(&x.shown), host: keepMasked(x.host), state: keepMasked(x.state),
+			baggage: keepMasked(x.baggage),
+		},
 		outgoing: outgoing{
 			head: keep(x.head), decoded: keep(x.decoded), params: keepParams(x.params), projected: keepOutbound(x.projected),
 		},
@@ -239,11 +255,15 @@ func (x *exchange) reset() {
 		responded: responded{reply: x.reply},
 		refused:   refused{text: keep(x.text)},
 	}
-	next.record.Log = telemetry.View{
+	next.record.Log = keepView(&x.record.Log)
+	*x = next
+}
+
+func keepView(view *telemetry.View) telemetry.View {
+	return telemetry.View{
 		Path: keepMasked(view.Path), Query: keepMasked(view.Query), Client: keepMasked(view.Client),
 		Agent: keepMasked(view.Agent), Fields: keepMasked(view.Fields), Body: keepMasked(view.Body),
 	}
-	*x = next
 }
 
 // keep returns an empty slice with b's memory, or none if that is too much.

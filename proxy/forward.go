@@ -15,9 +15,11 @@ func (x *exchange) forward() bool {
 	start := x.proxy.now()
 	deadline := start.Add(u.timeout)
 	x.asked = true
+	x.record.Asked = start.Sub(x.record.Start)
 	err := u.transport.Do(&x.request, &x.response, deadline)
 	x.record.Upstream = x.proxy.now().Sub(start)
 	if err == nil {
+		x.record.UpstreamStatus = x.response.Status
 		return true
 	}
 	x.asked = false

@@ -24,6 +24,7 @@ type Generation struct {
 	log          *redact.Surface
 	showBody     bool
 	tracePeers   []netip.Prefix
+	tracing      *tracing // nil: trace ids go to the access log only
 	upstreams    map[string]*shared
 	handles      *telemetry.Handles // set once, before the generation is in use; nil: nothing is counted
 	users        users
@@ -35,6 +36,7 @@ type destination struct {
 	listener   redact.Name
 	connector  redact.Name // empty for a route towards an upstream as it came
 	fields     *redact.Fields
+	traced     traceTarget
 	upstream   *shared
 	projection *redact.Projection // nil: everything passes
 	observed   *redact.Projection // counts what rules would have dropped of what passes; mostly nil

@@ -26,12 +26,13 @@ func (x *exchange) appendPassed(dst []byte) []byte {
 		switch {
 		case equalName(c.Name, "content-length"):
 			dst, framed = append(dst, c.Line...), true
+		case x.gen.tracing != nil && carriesTrace(c.Name):
 		case equalName(c.Name, "expect"), x.fields.HopByHop(c.Name), !x.destination.forwarding.passes(traceOf(c.Name)):
 		default:
 			dst = append(dst, c.Line...)
 		}
 	}
-	dst = x.appendTraces(dst)
+	dst = x.appendTraceContext(x.appendTraces(dst))
 	if !framed && x.fields.Chunked {
 		dst = http1.AppendContentLength(dst, len(x.raw))
 	}

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"errors"
 
 	"github.com/piiproxy/piiproxy/proxy/internal/http1"
@@ -50,6 +51,7 @@ func (x *exchange) project() bool {
 		x.record.ProjectionReason = redact.RefusedMalformed
 		return x.refuse(telemetry.ReasonProjection)
 	}
+	x.record.Trace.UpstreamMethod = telemetry.ParseMethod(head[:bytes.IndexByte(head, ' ')])
 	x.request = http1.Request{Head: x.head, Body: x.projected.Body, NoBody: x.destination.method == "HEAD", Stream: x.streams()}
 	return true
 }

@@ -17,16 +17,21 @@ import (
 type Options struct {
 	Log     LineWriter         // takes the lines of the access log; nil: nothing is written
 	Metrics *telemetry.Metrics // counts; nil: nothing is counted
+	Spans   SpanWriter         // takes the records of exchanges that are sampled; nil: there are no spans
 	Now     func() time.Time   // time.Now if nil
 }
 
 // LineWriter takes finished lines. It keeps nothing of them.
 type LineWriter interface{ Write(line redact.Masked) }
 
+// SpanWriter makes spans of records. It keeps nothing of them.
+type SpanWriter interface{ Write(r *telemetry.Record) }
+
 // Proxy serves clients under one generation after the other. Its methods may be called at the same time.
 type Proxy struct {
 	log     LineWriter
 	metrics *telemetry.Metrics
+	spans   SpanWriter
 	now     func() time.Time
 
 	current  atomic.Pointer[Generation]
@@ -48,7 +53,7 @@ var ErrClosed = errors.New("proxy: shut down")
 
 // New returns a proxy that runs exchanges under g, which belongs to it from then on.
 func New(g *Generation, opts Options) *Proxy {
-	p := &Proxy{log: opts.Log, metrics: opts.Metrics, now: opts.Now}
+	p := &Proxy{log: opts.Log, metrics: opts.Metrics, spans: opts.Spans, now: opts.Now}
 	if p.now == nil {
 		p.now = time.Now
 	}

@@ -105,6 +105,33 @@ type RouteSpec struct {
 type TelemetrySpec struct {
 	AccessLog  AccessLogSpec
 	TracePeers []string // prefixes of peers whose trace ids are adopted
+	Export     ExportSpec
+	Traces     TracesSpec
+}
+
+// ExportSpec is where masked telemetry is delivered to. The process does it, and not the proxy.
+type ExportSpec struct {
+	Endpoints []EndpointSpec // alternatives, the one to prefer first; none: there is no exporter
+	Gzip      bool
+	Timeout   time.Duration // of one attempt; 10 s
+	Queue     int64         // bytes that may wait in memory; 64 MiB
+	MaxAge    time.Duration // after which what was not delivered is lost; 0: never
+}
+
+// EndpointSpec is an OTLP/HTTP endpoint.
+type EndpointSpec struct {
+	URL     string // http://host:port or https://host:port, with or without a path
+	Headers []HeaderSpec
+	TLS     UpstreamTLS // of https
+}
+
+// HeaderSpec is a header of each request.
+type HeaderSpec struct{ Name, Value string }
+
+// TracesSpec is the proxy's own spans. The zero one makes none, and trace contexts pass as they came.
+type TracesSpec struct {
+	Own   bool
+	Ratio *float64 // share of the traces that begin here that is sampled; 1 if nil
 }
 
 // AccessLogSpec is the access log.

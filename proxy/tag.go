@@ -2,8 +2,6 @@ package proxy
 
 import (
 	"bytes"
-	"encoding/binary"
-	"encoding/hex"
 	"math/rand/v2"
 	"net/netip"
 
@@ -17,11 +15,17 @@ func (x *exchange) tag() {
 	if x.gen == nil {
 		return
 	}
-	surface, view, tally := x.gen.log, &x.record.Log, &x.record.LogTally
 	fields := x.gen.unrouted
 	if x.destination != nil {
 		fields = x.destination.fields
 	}
+	x.record.Log = x.appendViews(x.record.Log, x.gen.log, fields, &x.record.LogTally)
+	x.bodyViews(fields)
+	x.traceViews(fields)
+}
+
+// appendViews returns view with what a surface shows of the head of the request.
+func (x *exchange) appendViews(view telemetry.View, surface *redact.Surface, fields *redact.Fields, tally *redact.Tally) telemetry.View {
 	if x.destination != nil {
 		view.Path = surface.AppendPath(view.Path.Reset(), fields, x.path, x.match.Params, tally)
 	} else {
@@ -36,10 +40,16 @@ func (x *exchange) tag() {
 	if agent, n := x.fields.Lookup("user-agent"); n > 0 {
 		view.Agent = surface.AppendHeader(view.Agent.Reset(), fields, nameUserAgent, agent, tally)
 	}
+	return view
+}
+
+// bodyViews makes what the access log shows of the body.
+func (x *exchange) bodyViews(fields *redact.Fields) {
+	surface, view := x.gen.log, &x.record.Log
 	if len(x.plain) == 0 || x.format == redact.Unread {
 		return
 	}
-	view.Fields = surface.AppendFields(view.Fields.Reset(), fields, x.format, x.boundary, x.plain, tally)
+	view.Fields = surface.AppendFields(view.Fields.Reset(), fields, x.format, x.boundary, x.plain, &x.record.LogTally)
 	if x.gen.showBody {
 		view.Body = x.appendBody(view.Body.Reset(), surface, fields)
 	}
@@ -98,21 +108,6 @@ func (x *exchange) appendBody(dst redact.Masked, surface *redact.Surface, fields
 	return dst // files in a multipart body are not text
 }
 
-// trace gives the record its trace: the peer's, if the peer is one that traces are adopted from, else a new one. A trace
-// id has room enough for a telephone number.
-func (x *exchange) trace() {
-	r := &x.record
-	r.SpanID = newSpanID()
-	if x.gen != nil && x.gen.adoptsTraces(x.peer()) {
-		if value, n := x.fields.Lookup("traceparent"); n == 1 {
-			r.TraceID, _ = parseTraceparent(value)
-		}
-	}
-	if r.TraceID.IsZero() {
-		r.TraceID = newID()
-	}
-}
-
 // peer returns the address at the other end of the connection.
 func (x *exchange) peer() netip.Addr { return x.in.Peer() }
 
@@ -124,28 +119,6 @@ func (g *Generation) adoptsTraces(peer netip.Addr) bool {
 		}
 	}
 	return false
-}
-
-// parseTraceparent returns the trace id of a W3C traceparent header.
-func parseTraceparent(value []byte) (id telemetry.ID, ok bool) {
-	const version, ids, flags = 3, 3 + 33, 3 + 33 + 17
-	if len(value) < flags+2 || value[2] != '-' || value[ids-1] != '-' || value[flags-1] != '-' {
-		return id, false
-	}
-	if string(value[:2]) == "ff" || len(value) > flags+2 && (string(value[:2]) == "00" || value[flags+2] != '-') {
-		return id, false
-	}
-	var b [16]byte
-	for _, c := range value[:flags+2] {
-		if c >= 'A' && c <= 'F' {
-			return id, false
-		}
-	}
-	if _, err := hex.Decode(b[:], value[version:ids-1]); err != nil {
-		return id, false
-	}
-	id = telemetry.ID{Hi: binary.BigEndian.Uint64(b[:8]), Lo: binary.BigEndian.Uint64(b[8:])}
-	return id, !id.IsZero()
 }
 
 // newID returns an id that nobody can foretell: the top-level generator is ChaCha8, seeded by the system.

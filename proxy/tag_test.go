@@ -158,6 +158,11 @@ func TestParseTraceparent(t *testing.T) {
 		"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01":    true,
 		"01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-xy": true,
 		"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-xy": false,
+		"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00":    true,
+		"00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01":    false,
+		"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902bg-01":    false,
+		"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-0x":    false,
+		"0x-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01":    false,
 		"ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01":    false,
 		"00-00000000000000000000000000000000-00f067aa0ba902b7-01":    false,
 		"00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01":    false,
@@ -166,9 +171,9 @@ func TestParseTraceparent(t *testing.T) {
 		"00x4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01":    false,
 		"": false,
 	} {
-		id, ok := parseTraceparent([]byte(value))
-		if ok != want || ok && id != (telemetry.ID{Hi: 0x4bf92f3577b34da6, Lo: 0xa3ce929d0e0e4736}) {
-			t.Errorf("%q: %v, %t", value, id, ok)
+		id, parent, sampled, ok := parseTraceparent([]byte(value))
+		if ok != want || ok && (id != telemetry.ID{Hi: 0x4bf92f3577b34da6, Lo: 0xa3ce929d0e0e4736} || parent != 0x00f067aa0ba902b7 || sampled != (value[len(value)-1] != '0')) {
+			t.Errorf("%q: %v, %x, %t, %t", value, id, parent, sampled, ok)
 		}
 	}
 }

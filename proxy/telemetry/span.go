@@ -18,6 +18,7 @@ type Trace struct {
 	Route          redact.Masked // the route's path, as the configuration has it
 	Upstream       redact.Masked // scheme and host of the upstream; its path, and nothing of a query, if the proxy builds the request
 	Template       redact.Masked // of the path that the upstream gets
+	UpstreamName   redact.Name
 	UpstreamHost   redact.Masked
 	UpstreamPort   uint16
 	UpstreamMethod Method // that the upstream gets
@@ -48,6 +49,7 @@ var (
 	attrRequestID    = newAttribute("piiproxy.request_id")
 	attrListener     = newAttribute("piiproxy.listener")
 	attrRouteName    = newAttribute("piiproxy.route")
+	attrUpstream     = newAttribute("piiproxy.upstream")
 	attrConnector    = newAttribute("piiproxy.connector")
 	attrOutcome      = newAttribute("piiproxy.outcome")
 	attrReason       = newAttribute("piiproxy.reason")
@@ -204,6 +206,7 @@ func appendClient(b []byte, r *Record) []byte {
 	b = appendView(b, attrServer, t.UpstreamHost)
 	b = attrServerPort.appendInt(b, int(t.UpstreamPort))
 	b = append(b, spanHTTP11...)
+	b = appendNameAttribute(b, attrUpstream, t.UpstreamName)
 	b = appendNameAttribute(b, attrConnector, r.Connector)
 	if r.UpstreamStatus > 0 {
 		b = attrStatus.appendInt(b, r.UpstreamStatus)
