@@ -16,7 +16,10 @@ import (
 )
 
 // Surface names that the proxy itself uses.
-const surfaceLog = "log"
+const (
+	surfaceLog     = "log"
+	surfaceCapture = "capture"
+)
 
 // Build compiles spec into a generation. keys may be nil if no rule needs a key. Upstreams that prev has with the same
 // specification are shared with it, so that their connections live on; prev, which may be nil, must be in use until Build
@@ -74,13 +77,13 @@ func (b *builder) names() {
 		switch b.spec.Listeners[text].Kind {
 		case "", "proxy":
 			b.g.listeners = append(b.g.listeners, name)
-			if l := b.spec.Listeners[text]; l.Token != "" || l.Profile {
-				b.problem("listeners."+text, "tokens and profiles are for admin listeners", "kind: admin")
-			}
+			b.openListener("listeners."+text, b.spec.Listeners[text])
+		case "telemetry":
+			b.openListener("listeners."+text, b.spec.Listeners[text])
 		case "admin":
 			b.adminListener("listeners."+text, b.spec.Listeners[text])
 		default:
-			b.problem("listeners."+text+".kind", "not a kind of listener", "proxy or admin")
+			b.problem("listeners."+text+".kind", "not a kind of listener", "proxy, telemetry or admin")
 		}
 	}
 	for _, name := range sorted(b.spec.Routes) {
@@ -91,6 +94,13 @@ func (b *builder) names() {
 	}
 	for _, name := range sorted(b.spec.Upstreams) {
 		b.name("upstreams", name)
+	}
+}
+
+// openListener checks a listener that asks nobody for a token.
+func (b *builder) openListener(path string, l ListenerSpec) {
+	if l.Token != "" || l.Profile {
+		b.problem(path, "tokens and profiles are for admin listeners", "kind: admin")
 	}
 }
 
@@ -182,7 +192,7 @@ func parsePrefix(s string) (netip.Prefix, error) {
 	return netip.ParsePrefix(s)
 }
 
-// policy compiles the rules of masking and minimising. There are always surfaces for the access log and for spans; one that the
+// policy compiles the rules of masking and minimising. There are always surfaces for the access log, for spans and for captures; one that the
 // specification does not describe masks every kind.
 func (b *builder) policy(keys *redact.Keyring) {
 	rules := b.spec.Redact
@@ -191,7 +201,7 @@ func (b *builder) policy(keys *redact.Keyring) {
 	if rules.Surfaces == nil {
 		rules.Surfaces = map[string]redact.SurfaceSpec{}
 	}
-	for _, name := range []string{surfaceLog, surfaceTrace} {
+	for _, name := range []string{surfaceLog, surfaceTrace, surfaceCapture} {
 		if _, ok := rules.Surfaces[name]; !ok {
 			rules.Surfaces[name] = redact.SurfaceSpec{}
 		}
@@ -217,7 +227,7 @@ func (b *builder) policy(keys *redact.Keyring) {
 		b.problems = append(b.problems, err)
 		return
 	}
-	b.rules = policy
+	b.rules, b.g.rules = policy, policy
 	b.g.unrouted = policy.Fields("")
 	if b.g.log, err = policy.Surface(surfaceLog); err != nil {
 		b.problems = append(b.problems, err)
@@ -231,7 +241,7 @@ func (b *builder) routes() {
 	for i, name := range all {
 		r := b.spec.Routes[name]
 		rules[i] = route.Rule{Listener: r.Listener, Hosts: r.Hosts, Methods: r.Methods, Path: r.Path}
-		if l, ok := b.spec.Listeners[r.Listener]; !ok || l.Kind == "admin" {
+		if l, ok := b.spec.Listeners[r.Listener]; !ok || l.Kind == "admin" || l.Kind == "telemetry" {
 			b.problem("routes."+name+".listener", "there is no listener of this name for clients", known(b.spec.Listeners))
 		}
 		b.g.destinations = append(b.g.destinations, b.destination(name, r))

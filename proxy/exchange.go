@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/piiproxy/piiproxy/proxy/internal/http1"
+	"github.com/piiproxy/piiproxy/proxy/internal/receive"
 	"github.com/piiproxy/piiproxy/proxy/route"
 	"github.com/piiproxy/piiproxy/proxy/telemetry"
 	"github.com/piiproxy/piiproxy/redact"
@@ -118,7 +119,7 @@ func (x *exchange) accept() bool {
 		return x.refuse(telemetry.ReasonDraining)
 	}
 	if class, flaw := x.in.Failed(); class != 0 {
-		return x.refuse(clientReason(class, flaw))
+		return x.refuse(receive.Reason(class, flaw))
 	}
 	if x.proxy.draining.Load() {
 		return x.refuse(telemetry.ReasonDraining)

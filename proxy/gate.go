@@ -91,3 +91,16 @@ func (x *exchange) reserve() bool {
 	x.reserved = min(n, x.gen.limits.Body)
 	return x.proxy.buffered.Add(x.reserved) <= x.gen.limits.Buffered
 }
+
+// Reserve takes n bytes out of what large bodies may take at once, on all listeners, and reports false if there are not as many.
+// [Proxy.Release] gives them back.
+func (p *Proxy) Reserve(n int64) bool {
+	if p.buffered.Add(n) <= p.current.Load().limits.Buffered {
+		return true
+	}
+	p.buffered.Add(-n)
+	return false
+}
+
+// Release gives back what [Proxy.Reserve] took.
+func (p *Proxy) Release(n int64) { p.buffered.Add(-n) }

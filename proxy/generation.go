@@ -21,6 +21,7 @@ type Generation struct {
 	table        *route.Table
 	destinations []destination // by the index of the table's rules
 	unrouted     *redact.Fields
+	rules        *redact.Policy
 	log          *redact.Surface
 	showBody     bool
 	tracePeers   []netip.Prefix
@@ -90,6 +91,9 @@ func (g *Generation) states() map[redact.Name]func() telemetry.UpstreamState {
 
 // Limits returns the limits of g, without zero fields.
 func (g *Generation) Limits() LimitsSpec { return g.limits }
+
+// Surface returns the surface of that name: log, trace and capture are always there.
+func (g *Generation) Surface(name string) (*redact.Surface, error) { return g.rules.Surface(name) }
 
 // Discard lets go of a generation that no proxy was given.
 func (g *Generation) Discard() { g.leave() }

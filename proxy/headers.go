@@ -55,32 +55,3 @@ func equalName(name []byte, lower string) bool {
 	}
 	return true
 }
-
-// clientReason tells apart why a request could not be read.
-func clientReason(class http1.Class, flaw http1.Flaw) telemetry.Reason {
-	switch class {
-	case http1.Timeout:
-		return telemetry.ReasonRequestTimeout
-	case http1.Malformed, http1.Oversize:
-		return flawReason(flaw)
-	}
-	return telemetry.ReasonClientClosed
-}
-
-func flawReason(flaw http1.Flaw) telemetry.Reason {
-	switch flaw {
-	case http1.HeadSize, http1.FieldCount:
-		return telemetry.ReasonHeadersTooLarge
-	case http1.TargetSize:
-		return telemetry.ReasonTargetTooLong
-	case http1.BodySize:
-		return telemetry.ReasonBodyTooLarge
-	case http1.Version:
-		return telemetry.ReasonVersion
-	case http1.Unsupported:
-		return telemetry.ReasonUnsupported
-	case http1.Expectation:
-		return telemetry.ReasonExpectation
-	}
-	return telemetry.ReasonMalformedRequest
-}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/piiproxy/piiproxy/proxy/internal/http1"
+	"github.com/piiproxy/piiproxy/proxy/internal/receive"
 	"github.com/piiproxy/piiproxy/proxy/telemetry"
 	"github.com/piiproxy/piiproxy/redact"
 )
@@ -42,7 +43,7 @@ type Proxy struct {
 	stopped  atomic.Bool // no generation is left
 
 	exchanges sync.Pool
-	inflaters inflaters
+	inflaters receive.Inflaters
 
 	mu      sync.Mutex // of what follows
 	servers []*http1.Server
@@ -110,7 +111,21 @@ func (p *Proxy) Serve(listener string, ln net.Listener) error {
 	if err != nil {
 		return errors.Join(errors.New("proxy: a listener without a proper name"), ln.Close())
 	}
-	s := p.newServer(name)
+	return p.serve(p.newServer(name), ln)
+}
+
+// ServeTelemetry does the same for the listener of that name, on which other programs send their telemetry: handle answers a
+// request, by the clock and the limits of the current generation, and Shutdown waits for it.
+func (p *Proxy) ServeTelemetry(listener string, ln net.Listener, handle func(*http1.Incoming)) error {
+	name, err := redact.ParseName(listener)
+	if err != nil {
+		return errors.Join(errors.New("proxy: a listener without a proper name"), ln.Close())
+	}
+	return p.serve(p.edge(name, handle), ln)
+}
+
+// serve runs a server until Shutdown.
+func (p *Proxy) serve(s *http1.Server, ln net.Listener) error {
 	p.mu.Lock()
 	if p.draining.Load() {
 		p.mu.Unlock()
@@ -156,6 +171,9 @@ func (p *Proxy) Shutdown(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Draining reports whether Shutdown was called.
+func (p *Proxy) Draining() bool { return p.draining.Load() }
 
 // run takes one request, of which the head was read or could not be, along its path.
 func (p *Proxy) run(in *http1.Incoming, listener redact.Name) {

@@ -3,6 +3,7 @@ package proxy
 import (
 	"bytes"
 
+	"github.com/piiproxy/piiproxy/proxy/internal/receive"
 	"github.com/piiproxy/piiproxy/proxy/route"
 	"github.com/piiproxy/piiproxy/proxy/telemetry"
 	"github.com/piiproxy/piiproxy/redact"
@@ -33,7 +34,7 @@ func (x *exchange) read() bool {
 	}
 	raw, ok := x.in.Body(x.gen.limits.Body)
 	if !ok {
-		return x.refuse(clientReason(x.in.Failed()))
+		return x.refuse(receive.Reason(x.in.Failed()))
 	}
 	x.raw, x.plain = raw, raw
 	if len(x.raw) == 0 {

@@ -8,12 +8,17 @@ import (
 	"github.com/piiproxy/piiproxy/redact"
 )
 
-// newServer returns the server of one listener. It reads and writes HTTP and adds nothing of its own: no header, no log text,
-// no error body.
+// newServer returns the server of one listener for clients.
 func (p *Proxy) newServer(listener redact.Name) *http1.Server {
+	return p.edge(listener, func(in *http1.Incoming) { p.run(in, listener) })
+}
+
+// edge returns a server whose requests are handled so. It reads and writes HTTP and adds nothing of its own: no header, no log text,
+// no error body.
+func (p *Proxy) edge(listener redact.Name, handle func(*http1.Incoming)) *http1.Server {
 	options := http1.ServerOptions{
 		Limits: func() http1.ServerLimits { return p.current.Load().edge },
-		Handle: func(in *http1.Incoming) { p.run(in, listener) },
+		Handle: handle,
 	}
 	options.Enter = func(peer netip.Addr) bool { return p.enter(listener, peer) }
 	options.Unsecured = func() { p.turnedAway(listener, telemetry.ReasonHandshake) }

@@ -24,7 +24,7 @@ type Spec struct {
 // ListenerSpec is one address that the proxy listens on.
 type ListenerSpec struct {
 	Address string // host:port
-	Kind    string // "proxy" (the default) or "admin"
+	Kind    string // "proxy" (the default), "telemetry" or "admin"
 	TLS     ListenerTLS
 	Token   string // of an admin listener: the file with the token that who changes or profiles the proxy shows
 	Profile bool   // of an admin listener: serve profiles of the process, to who shows the token
@@ -116,6 +116,13 @@ type ExportSpec struct {
 	Timeout   time.Duration // of one attempt; 10 s
 	Queue     int64         // bytes that may wait in memory; 64 MiB
 	MaxAge    time.Duration // after which what was not delivered is lost; 0: never
+	Spool     SpoolSpec
+}
+
+// SpoolSpec is where telemetry waits on disk. There is no spool without a folder.
+type SpoolSpec struct {
+	Dir  string
+	Size int64 // bytes; 1 GiB
 }
 
 // EndpointSpec is an OTLP/HTTP endpoint.

@@ -174,6 +174,15 @@ func parseUpstreamAddress(s string) (address *url.URL, host string, secure bool,
 	return address, host, secure, nil
 }
 
+// Load reads the files of t and returns how a TLS client of host trusts and is trusted.
+func (t UpstreamTLS) Load(host string) (*tls.Config, error) {
+	material, err := readMaterial(t)
+	if err != nil {
+		return nil, err
+	}
+	return upstreamTLS(t, host, material)
+}
+
 func readMaterial(t UpstreamTLS) (m upstreamMaterial, err error) {
 	if (t.CertFile == "") != (t.KeyFile == "") {
 		return m, errors.New("tls: a client certificate needs both its files")

@@ -23,7 +23,7 @@ var owners = map[string][]string{
 	"github.com/goccy/go-yaml":                 {"proxy/config"},
 	"github.com/invopop/jsonschema":            {"proxy/config"},
 	"github.com/alecthomas/kong":               {"cmd/piiproxy"},
-	"github.com/klauspost/compress":            {"proxy", "proxy/otlp", "proxy/otlp/export"},
+	"github.com/klauspost/compress":            {"proxy/internal/receive", "proxy/otlp/export", "test:proxy", "test:proxy/intake"},
 	"github.com/rogpeppe/go-internal":          {"test:"},
 	"github.com/santhosh-tekuri/jsonschema/v6": {"test:"},
 	"github.com/valyala/fastjson":              {"test:"},
@@ -45,14 +45,16 @@ var seams = map[string][]string{
 	"redact/internal/memo":          {},
 	"proxy/internal/http1":          {},
 	"proxy/internal/balance":        {"proxy/internal/http1"},
+	"proxy/internal/receive":        {"proxy/internal/http1", "proxy/telemetry"},
+	"proxy/intake":                  {"proxy/internal/http1", "proxy/internal/receive", "proxy/telemetry"},
 	"proxy/route":                   {"redact"},
 	"proxy/telemetry":               {"redact"},
 	"proxy/otlp":                    {"redact"},
 	"proxy/otlp/export":             {"proxy/otlp", "proxy/telemetry", "proxy/internal/http1"},
 	"proxy/admin":                   {},
-	"proxy":                         {"proxy/route", "proxy/telemetry", "proxy/internal/http1", "proxy/internal/balance", "redact"},
+	"proxy":                         {"proxy/route", "proxy/telemetry", "proxy/internal/http1", "proxy/internal/receive", "proxy/internal/balance", "redact"},
 	"proxy/config":                  {"proxy", "redact"},
-	"cmd/piiproxy":                  {"proxy", "proxy/admin", "proxy/config", "proxy/telemetry", "redact"},
+	"cmd/piiproxy":                  {"proxy", "proxy/admin", "proxy/config", "proxy/intake", "proxy/otlp", "proxy/otlp/export", "proxy/telemetry", "redact"},
 }
 
 type listed struct {

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"errors"
+	"reflect"
 	"time"
 
 	"github.com/piiproxy/piiproxy/proxy/config"
@@ -100,8 +101,8 @@ func each(err error) []error {
 // needsRestart is what is wrong with a change that a running proxy cannot make.
 const needsRestart = "cannot change while the proxy runs"
 
-// frozen reports what differs between two configurations that a reload cannot change: what listens where, and
-// where the access log goes.
+// frozen reports what differs between two configurations that a reload cannot change: what listens where, where the access
+// log goes, and where telemetry is delivered to.
 func frozen(before, after *config.Config) error {
 	var problems []error
 	same := func(path string, equal bool) {
@@ -115,6 +116,7 @@ func frozen(before, after *config.Config) error {
 	same("telemetry.access_log.output", cmp.Or(a.Output, "stdout") == cmp.Or(b.Output, "stdout"))
 	same("telemetry.access_log.queue", a.Queue == b.Queue)
 	same("telemetry.access_log.full", cmp.Or(a.Full, "block") == cmp.Or(b.Full, "block"))
+	same("telemetry.export", reflect.DeepEqual(before.Spec.Telemetry.Export, after.Spec.Telemetry.Export))
 	return errors.Join(problems...)
 }
 

@@ -107,5 +107,15 @@ func (v *server) closeRest() {
 	if v.sink != nil && v.sink.Close(ctx) != nil {
 		fmt.Fprintln(v.streams.err, "piiproxy: error: the access log could not be written to its end")
 	}
+	v.closeOutlets()
 	v.serving.Wait()
+}
+
+// closeOutlets delivers the telemetry that waits, which may take as long as anything else.
+func (v *server) closeOutlets() {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	defer cancel()
+	if v.outlets.close(ctx) != nil {
+		fmt.Fprintln(v.streams.err, "piiproxy: error: telemetry that waited could not be delivered")
+	}
 }

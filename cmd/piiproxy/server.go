@@ -18,6 +18,7 @@ import (
 	"github.com/piiproxy/piiproxy/proxy"
 	"github.com/piiproxy/piiproxy/proxy/admin"
 	"github.com/piiproxy/piiproxy/proxy/config"
+	"github.com/piiproxy/piiproxy/proxy/intake"
 	"github.com/piiproxy/piiproxy/proxy/telemetry"
 	"github.com/piiproxy/piiproxy/redact"
 )
@@ -33,6 +34,8 @@ type server struct {
 	proxy        *proxy.Proxy
 	admins       map[string]*admin.Admin // by listener
 	sink         *telemetry.Sink
+	outlets      outlets
+	intake       *intake.Intake // of the telemetry listeners
 	metrics      *telemetry.Metrics
 	ops          *telemetry.Ops
 	masking      *redact.Surface // for errors in the operational log
@@ -81,7 +84,7 @@ func (v *server) load() (*proxy.Generation, error) {
 	return compile(v.config, v.keys, nil, err)
 }
 
-// open opens the listeners and the access log.
+// open opens the listeners, the access log, and the way out for telemetry.
 func (v *server) open() error {
 	for _, name := range slices.Sorted(maps.Keys(v.config.Spec.Listeners)) {
 		ln, err := listen(v.config.Spec.Listeners[name].Address)
@@ -97,6 +100,9 @@ func (v *server) open() error {
 	v.failed = make(chan error, len(v.listeners))
 	var err error
 	if v.sink, err = openSink(v.streams, v.config.Spec.Telemetry.AccessLog); err != nil {
+		return err
+	}
+	if v.outlets, err = openOutlets(v.config.Spec.Telemetry, v.ops); err != nil {
 		return err
 	}
 	v.masking, err = maskingSurface()
@@ -128,10 +134,16 @@ func (v *server) assemble(g *proxy.Generation) {
 		name, _ := redact.ParseName("access")
 		v.metrics.WatchSink(name, v.sink)
 	}
+	if v.outlets.exporter != nil {
+		options.Spans = v.outlets.spans
+		v.metrics.WatchExport(v.outlets.exporter.State)
+		v.metrics.WatchSpans(v.outlets.spans.Counts)
+	}
 	if v.keys != nil {
 		v.metrics.WatchKeys(v.keys.Epochs())
 	}
 	v.proxy = proxy.New(g, options)
+	v.intake = v.newIntake()
 	v.metrics.Loaded(time.Now())
 	for name, c := range v.certificates {
 		n, _ := redact.ParseName(name)
@@ -183,8 +195,11 @@ func (v *server) start() {
 	specs := v.config.Spec.Listeners // from the first listener on a reload may replace v.config
 	for name, ln := range v.listeners {
 		serve := func() error { return v.proxy.Serve(name, ln) }
-		if specs[name].Kind == "admin" {
+		switch specs[name].Kind {
+		case "admin":
 			serve = func() error { return v.admins[name].Serve(ln) }
+		case "telemetry":
+			serve = func() error { return v.proxy.ServeTelemetry(name, ln, v.intake.Handle) }
 		}
 		v.serving.Go(func() {
 			if err := serve(); err != nil && !errors.Is(err, proxy.ErrClosed) {
@@ -240,6 +255,7 @@ func (v *server) abandon() {
 	if v.sink != nil {
 		_ = v.sink.Close(ctx) // nothing was written
 	}
+	_ = v.outlets.close(ctx) // nor offered
 }
 
 // openSink opens the access log; nil if it is off.

@@ -114,6 +114,12 @@ func TestRead(t *testing.T) {
 		{"fields", c.Spec.Redact.Fields["sms"], redact.FieldsSpec{Inbound: true, NoDictionary: true,
 			Fields: []redact.FieldSpec{{JSON: "$.to", Kind: "phone", Subject: "account"}}}},
 		{"access log", c.Spec.Telemetry.AccessLog, proxy.AccessLogSpec{Output: "/etc/piiproxy/access.log", Queue: 9, Full: "drop", Body: true}},
+		{"traces", c.Spec.Telemetry.Traces, proxy.TracesSpec{Own: true, Ratio: new(0.25)}},
+		{"export", c.Spec.Telemetry.Export, proxy.ExportSpec{
+			Endpoints: []proxy.EndpointSpec{{URL: "https://collector:4318", TLS: proxy.UpstreamTLS{CAFile: "/etc/piiproxy/ca.pem"},
+				Headers: []proxy.HeaderSpec{{Name: "Authorization", Value: secretMark}, {Name: "X-Org", Value: "acme"}}}},
+			Gzip: true, Timeout: 3 * time.Second, Queue: 1 << 20, MaxAge: 24 * time.Hour,
+			Spool: proxy.SpoolSpec{Dir: "/etc/piiproxy/spool", Size: 2 << 20}}},
 		{"limits", c.Spec.Limits, proxy.LimitsSpec{Body: 512, Headers: 2048, Drain: 90 * time.Second, InFlight: 3}},
 	}
 	for _, check := range checks {
@@ -149,7 +155,9 @@ routes:
     no_dictionary: true
     tags: [{json: $.to, kind: phone, subject: account}]
   other: {listener: admin, methods: *m, path: /other, connector: kannel}
-telemetry: {access_log: {output: access.log, queue: 9, full: drop, body: true}, trace_peers: [10.0.0.0/8]}
+telemetry: {access_log: {output: access.log, queue: 9, full: drop, body: true}, trace_peers: [10.0.0.0/8], traces: {own: true, ratio: 0.25}, export: {
+  endpoints: [{url: "https://collector:4318", headers: {Authorization: {env: PASSWORD}, X-Org: {const: acme}}, tls: {ca_file: ca.pem}}],
+  gzip: true, timeout: 3s, queue: 1MiB, max_age: 24h, spool: {dir: spool, size: 2MiB}}}
 limits: {body: 512B, headers: 2KiB, drain: 1m30s, in_flight: 3}
 `
 
@@ -169,6 +177,8 @@ var located = []struct{ path, want, there string }{
 	{"Upstreams.api.TLS.CAFile", "upstreams.api.tls.ca_file", "ca.pem"},
 	{"routes.sms.hosts[3]", "routes.sms.hosts[3]", "sms:\n"},
 	{"listeners", "listeners", "listeners:"},
+	{"telemetry.export.endpoints[0].headers", "telemetry.export.endpoints[0].headers", "headers: {"},
+	{"telemetry.export.endpoints[0].url", "telemetry.export.endpoints[0].url", "\"https://collector"},
 	{"", "", "listeners:"},
 }
 

@@ -31,35 +31,69 @@ func (v *Fields) decode(d *decoder, n *node, path string) {
 		default:
 			d.doc.report(p.value.pos, at, "say where the value comes from", "such as {json: $.to}, {const: UTF-8} or {env: NAME}")
 		}
-		f.resolve(d, p, at)
+		f.secret = d.secret(p, at, Header{f.Field.Const, f.Field.Env, f.Field.File})
 		*v = append(*v, f)
 	}
 }
 
-// resolve fetches the secret that the field names. A secret in the configuration itself is a problem.
-func (f *NamedField) resolve(d *decoder, p pair, path string) {
-	if f.Field.Const != "" && secretive(p.key) {
+// Headers is the headers of a request: a mapping from their names, whose order is that of the file.
+type Headers []NamedHeader
+
+// NamedHeader is one member of [Headers].
+type NamedHeader struct {
+	Name  string
+	value string
+}
+
+func (v *Headers) decode(d *decoder, n *node, path string) {
+	if !d.want(n, mapping, path) {
+		return
+	}
+	for _, p := range n.pairs {
+		from, at := Header{}, member(path, p.key)
+		if p.value.shape != mapping {
+			d.doc.report(p.value.pos, at, "say where the value comes from", "such as {const: acme}, {env: NAME} or {file: PATH}")
+			continue
+		}
+		d.value(p.value, reflect.ValueOf(&from).Elem(), at)
+		h := NamedHeader{p.key, from.Const}
+		secret := d.secret(p, at, from)
+		switch {
+		case from == (Header{}):
+			d.doc.report(p.pos, at, "there is no value", "such as {const: acme}, {env: NAME} or {file: PATH}")
+		case from.Const == "":
+			h.value = string(secret)
+		case from != (Header{Const: from.Const}):
+			d.doc.report(p.pos, at, "has a text and a secret", "leave one of them out")
+		}
+		*v = append(*v, h)
+	}
+}
+
+// secret fetches the secret that the member p names, if it names one. A secret in the configuration itself is a problem.
+func (d *decoder) secret(p pair, path string, from Header) []byte {
+	if from.Const != "" && secretive(p.key) {
 		d.doc.report(p.pos, path, "a secret must not stand in the configuration",
 			"take it from the environment, {env: NAME}, or from a file, {file: PATH}")
 	}
 	secret, what := []byte(nil), ""
 	switch {
-	case f.Field.Env != "" && f.Field.File != "":
+	case from.Env != "" && from.File != "":
 		what = "env and file are both given"
-	case f.Field.Env != "":
-		s, set := d.opts.Lookup(f.Field.Env)
+	case from.Env != "":
+		s, set := d.opts.Lookup(from.Env)
 		secret = []byte(s)
 		if !set {
 			what = "the environment variable is not set"
 		}
-	case f.Field.File != "":
-		data, err := d.opts.Open(d.opts.path(f.Field.File))
+	case from.File != "":
+		data, err := d.opts.Open(d.opts.path(from.File))
 		secret = []byte(strings.TrimRight(string(data), "\r\n"))
 		if err != nil {
 			what = "the file cannot be read"
 		}
 	default:
-		return
+		return nil
 	}
 	switch {
 	case what != "":
@@ -69,8 +103,9 @@ func (f *NamedField) resolve(d *decoder, p pair, path string) {
 	case strings.ContainsFunc(string(secret), func(r rune) bool { return r < ' ' || r == 0x7f }):
 		d.doc.report(p.pos, path, "the secret holds control characters", "is it the right file or variable?")
 	default:
-		f.secret = secret
+		return secret
 	}
+	return nil
 }
 
 var secretWords = []string{"password", "passwd", "secret", "token", "apikey", "authorization", "credential", "credentials"}

@@ -35,8 +35,9 @@ type File struct {
 type Listener struct {
 	// host:port. Port 0 takes a free one.
 	Address string `yaml:"address" jsonschema:"required"`
-	// proxy (the default) takes requests along routes; admin serves metrics, health and reload.
-	Kind string `yaml:"kind" jsonschema:"enum=proxy,enum=admin"`
+	// proxy (the default) takes requests along routes; telemetry takes traces, logs and metrics of other programs, which are masked and
+	// delivered as telemetry.export says; admin serves metrics, health and reload.
+	Kind string `yaml:"kind" jsonschema:"enum=proxy,enum=telemetry,enum=admin"`
 	// Speak TLS, 1.2 at least. Plain text by default.
 	TLS ListenerTLS `yaml:"tls"`
 	// With kind: admin, the file with the token that who changes the proxy shows, as Authorization: Bearer. Without it only an address
@@ -327,6 +328,62 @@ type Telemetry struct {
 	AccessLog AccessLog `yaml:"access_log"`
 	// The address prefixes of peers whose trace ids are taken over. None by default: a trace id has room for a phone number.
 	TracePeers []string `yaml:"trace_peers"`
+	// The proxy's own spans.
+	Traces Traces `yaml:"traces"`
+	// Where masked telemetry is delivered to: the proxy's own spans, and what telemetry listeners take. Nowhere by default.
+	Export Export `yaml:"export"`
+}
+
+// Traces is the proxy's own spans.
+type Traces struct {
+	// Make spans of exchanges, and let traces go on behind the proxy. False by default: trace contexts pass as they came.
+	Own bool `yaml:"own"`
+	// The share of the traces that begin here which is sampled, from 0 to 1. 1 by default. Whether a trace of trace_peers is, they say.
+	Ratio *Share `yaml:"ratio"`
+}
+
+// Export is where masked telemetry is delivered to. A change needs a restart.
+type Export struct {
+	// OTLP/HTTP endpoints: alternatives, and not copies. The first one that takes a batch gets it.
+	Endpoints []Endpoint `yaml:"endpoints"`
+	// Compress what is sent. False by default.
+	Gzip bool `yaml:"gzip"`
+	// For an endpoint to take a batch. 10s by default.
+	Timeout Duration `yaml:"timeout"`
+	// How much may wait in memory. What comes when it is full is refused, unless there is a spool. 64MiB by default.
+	Queue Size `yaml:"queue"`
+	// After which what nobody took is lost, and counted. Never by default.
+	MaxAge Duration `yaml:"max_age"`
+	// Where telemetry waits while no endpoint takes it.
+	Spool Spool `yaml:"spool"`
+}
+
+// Endpoint is where an OTLP/HTTP server takes telemetry.
+type Endpoint struct {
+	// http://host:port or https://host:port, and the path that /v1/traces and the like stand under.
+	URL string `yaml:"url" jsonschema:"required"`
+	// Sent with each request, such as Authorization.
+	Headers Headers `yaml:"headers"`
+	// How an https endpoint is trusted.
+	TLS TLS `yaml:"tls"`
+}
+
+// Header says where the value of a header comes from: exactly one of these.
+type Header struct {
+	// This text. No secret may stand here.
+	Const string `yaml:"const"`
+	// The secret in this environment variable.
+	Env string `yaml:"env"`
+	// The secret in this file, without the line break at its end.
+	File string `yaml:"file"`
+}
+
+// Spool is a folder for telemetry that waits for an endpoint, also across restarts. What is in it is masked.
+type Spool struct {
+	// The folder, which is this proxy's alone. There is no spool by default.
+	Dir string `yaml:"dir"`
+	// How much it may hold. 1GiB by default.
+	Size Size `yaml:"size"`
 }
 
 // AccessLog is one masked line for each exchange.

@@ -29,7 +29,13 @@ func (Size) JSONSchema() *jsonschema.Schema {
 	return &jsonschema.Schema{Type: "string", Pattern: `^[0-9]+ *([KMG]iB|B)$`, Examples: []any{"512B", "16KiB", "4MiB"}}
 }
 
+func (Share) JSONSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{Type: "number", Minimum: "0", Maximum: "1"}
+}
+
 func (Fields) JSONSchemaAlias() any { return map[string]Field{} }
+
+func (Headers) JSONSchemaAlias() any { return map[string]Header{} }
 
 func (Allow) JSONSchemaExtend(s *jsonschema.Schema) {
 	inner := *s

@@ -109,12 +109,7 @@ func (u Upstream) spec(opts Options) proxy.UpstreamSpec {
 		MaxConnections: u.MaxConnections,
 		MaxWait:        time.Duration(u.MaxWait),
 		MaxResponse:    int64(u.MaxResponse),
-		TLS: proxy.UpstreamTLS{
-			CAFile:     opts.path(u.TLS.CAFile),
-			ServerName: u.TLS.ServerName,
-			CertFile:   opts.path(u.TLS.CertFile),
-			KeyFile:    opts.path(u.TLS.KeyFile),
-		},
+		TLS:            u.TLS.spec(opts),
 	}
 }
 
@@ -187,7 +182,40 @@ func (t Telemetry) spec(opts Options) proxy.TelemetrySpec {
 	if log.Output != "" && log.Output != "stdout" && log.Output != "off" {
 		log.Output = opts.path(log.Output)
 	}
-	return proxy.TelemetrySpec{AccessLog: log, TracePeers: t.TracePeers}
+	return proxy.TelemetrySpec{
+		AccessLog:  log,
+		TracePeers: t.TracePeers,
+		Traces:     proxy.TracesSpec{Own: t.Traces.Own, Ratio: (*float64)(t.Traces.Ratio)},
+		Export:     t.Export.spec(opts),
+	}
+}
+
+func (e Export) spec(opts Options) proxy.ExportSpec {
+	spec := proxy.ExportSpec{
+		Gzip:    e.Gzip,
+		Timeout: time.Duration(e.Timeout),
+		Queue:   int64(e.Queue),
+		MaxAge:  time.Duration(e.MaxAge),
+		Spool:   proxy.SpoolSpec{Dir: opts.path(e.Spool.Dir), Size: int64(e.Spool.Size)},
+	}
+	for _, p := range e.Endpoints {
+		spec.Endpoints = append(spec.Endpoints, proxy.EndpointSpec{URL: p.URL, Headers: p.Headers.spec(), TLS: p.TLS.spec(opts)})
+	}
+	return spec
+}
+
+func (v Headers) spec() []proxy.HeaderSpec {
+	var all []proxy.HeaderSpec
+	for _, h := range v {
+		all = append(all, proxy.HeaderSpec{Name: h.Name, Value: h.value})
+	}
+	return all
+}
+
+func (t TLS) spec(opts Options) proxy.UpstreamTLS {
+	return proxy.UpstreamTLS{
+		CAFile: opts.path(t.CAFile), ServerName: t.ServerName, CertFile: opts.path(t.CertFile), KeyFile: opts.path(t.KeyFile),
+	}
 }
 
 func (l Limits) spec() proxy.LimitsSpec {

@@ -67,6 +67,22 @@ func parseSize(s string) (int64, bool) {
 	return 0, false
 }
 
+// Share is a part of a whole: a number from 0 to 1.
+type Share float64
+
+func (v *Share) decode(d *decoder, n *node, path string) {
+	if n.shape != integer && n.shape != decimal {
+		d.doc.report(n.pos, path, "a number is wanted here, and this is "+n.shape.String(), "such as 0.1")
+		return
+	}
+	share, err := strconv.ParseFloat(n.text, 64)
+	if err != nil || !(share >= 0 && share <= 1) {
+		d.doc.report(n.pos, path, "not a share", "from 0 to 1")
+		return
+	}
+	*v = Share(share)
+}
+
 // integer fills a count. All of them bound something, so less than one makes no sense.
 func (d *decoder) integer(n *node, v reflect.Value, path string) {
 	i, err := strconv.Atoi(n.text)

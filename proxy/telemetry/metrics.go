@@ -31,6 +31,8 @@ type Metrics struct {
 	sinks     *sinkCollector
 	upstreams *upstreamCollector
 	exports   *exportCollector
+	spans     atomic.Pointer[func() (offered, lost uint64)]
+	intake    *IntakeSeries
 	certs     *certificateCollector
 	inFlight  atomic.Pointer[func() int64]
 
@@ -76,6 +78,8 @@ func NewMetrics(b Build) *Metrics {
 	)
 	m.makeVectors()
 	m.makeProcess(b)
+	m.makeIntake()
+	m.makeSpans()
 	return m
 }
 

@@ -67,6 +67,8 @@ const (
 	ReasonCircuitOpen              // the upstream failed too often to be asked now
 	ReasonPanic                    // a fault of the proxy
 	ReasonClientGone               // the client did not take the whole of a large answer
+	ReasonMalformedData            // telemetry of another program that is not what its type says
+	ReasonQueueFull                // telemetry of another program for which there is no room until some was delivered
 	numReasons
 )
 
@@ -102,6 +104,8 @@ var reasonMasked = [numReasons]redact.Masked{
 	ReasonCircuitOpen:       redact.Masked{}.AppendConst("circuit_open"),
 	ReasonPanic:             redact.Masked{}.AppendConst("panic"),
 	ReasonClientGone:        redact.Masked{}.AppendConst("client_gone"),
+	ReasonMalformedData:     redact.Masked{}.AppendConst("malformed_data"),
+	ReasonQueueFull:         redact.Masked{}.AppendConst("queue_full"),
 }
 
 var reasonNames = words(reasonMasked[:])

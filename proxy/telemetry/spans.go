@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"sync"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // SpansOptions are those of [Spans]. Zero fields mean the documented defaults.
@@ -151,6 +153,24 @@ func (s *Spans) Counts() (offered, lost uint64) {
 		shard.mu.Unlock()
 	}
 	return offered, lost
+}
+
+// WatchSpans shows how many spans were offered and lost, which is asked at each scrape.
+func (m *Metrics) WatchSpans(counts func() (offered, lost uint64)) { m.spans.Store(&counts) }
+
+// makeSpans makes the metrics of spans, which stand at zero until somebody counts.
+func (m *Metrics) makeSpans() {
+	counter := func(name, help string, pick func(offered, lost uint64) uint64) {
+		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help}, func() float64 {
+			counts := m.spans.Load()
+			if counts == nil {
+				return 0
+			}
+			return float64(pick((*counts)()))
+		}))
+	}
+	counter("spans_total", "Spans of the proxy's own that the exporter took.", func(offered, _ uint64) uint64 { return offered })
+	counter("spans_lost_total", "Spans of the proxy's own that the exporter had no room for.", func(_, lost uint64) uint64 { return lost })
 }
 
 // spansScope is the scope of spans, as a field of ScopeSpans.

@@ -75,6 +75,15 @@ func ParseURL(s string) (*url.URL, error) {
 	return u, nil
 }
 
+// Check says what is wrong with an endpoint: the name of a field, and no value.
+func (e Endpoint) Check() error {
+	made, err := newEndpoint(e, Options{}.withDefaults())
+	if made != nil {
+		made.close()
+	}
+	return err
+}
+
 func newEndpoint(spec Endpoint, o Options) (*endpoint, error) {
 	u, err := ParseURL(spec.URL)
 	if err != nil {
