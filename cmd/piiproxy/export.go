@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"strings"
 
 	"github.com/piiproxy/piiproxy/proxy"
 	"github.com/piiproxy/piiproxy/proxy/intake"
 	"github.com/piiproxy/piiproxy/proxy/otlp"
 	"github.com/piiproxy/piiproxy/proxy/otlp/export"
+	"github.com/piiproxy/piiproxy/proxy/otlp/gateway"
 	"github.com/piiproxy/piiproxy/proxy/telemetry"
 	"github.com/piiproxy/piiproxy/redact"
 )
@@ -109,6 +111,10 @@ func checkExport(spec *proxy.Spec) error {
 
 // newIntake makes what telemetry listeners serve: a path is a line of its table.
 func (v *server) newIntake() *intake.Intake {
+	paths := map[string]intake.Handler{}
+	if e := v.outlets.exporter; e != nil {
+		maps.Copy(paths, gateway.New(gateway.Options{Surfaces: v.surfaces, Offer: e.Offer, Metrics: v.metrics.Intake()}).Paths())
+	}
 	return intake.New(intake.Options{
 		Limits: func() intake.Limits {
 			l := v.proxy.Generation().Limits()
@@ -117,6 +123,14 @@ func (v *server) newIntake() *intake.Intake {
 		Memory:   v.proxy,
 		Draining: v.proxy.Draining,
 		Metrics:  v.metrics,
-		Paths:    map[string]intake.Handler{},
+		Paths:    paths,
 	})
+}
+
+// surfaces returns what telemetry of other programs is masked by: that of the generation in use.
+func (v *server) surfaces() (s gateway.Surfaces) {
+	g := v.proxy.Generation()
+	s.Trace, _ = g.Surface("trace") // both are always there
+	s.Log, _ = g.Surface("log")
+	return s
 }

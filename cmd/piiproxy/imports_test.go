@@ -23,12 +23,12 @@ var owners = map[string][]string{
 	"github.com/goccy/go-yaml":                 {"proxy/config"},
 	"github.com/invopop/jsonschema":            {"proxy/config"},
 	"github.com/alecthomas/kong":               {"cmd/piiproxy"},
-	"github.com/klauspost/compress":            {"proxy/internal/receive", "proxy/otlp/export", "test:proxy", "test:proxy/intake"},
+	"github.com/klauspost/compress":            {"proxy/internal/receive", "proxy/otlp/export", "test:proxy", "test:proxy/intake", "test:proxy/otlp/gateway"},
 	"github.com/rogpeppe/go-internal":          {"test:"},
 	"github.com/santhosh-tekuri/jsonschema/v6": {"test:"},
 	"github.com/valyala/fastjson":              {"test:"},
-	"go.opentelemetry.io/collector/pdata":      {"test:proxy/otlp", "test:proxy/telemetry", "test:proxy", "test:bench"},
-	"google.golang.org/protobuf":               {"proxy/otlp/export"},
+	"go.opentelemetry.io/collector/pdata":      {"test:proxy/otlp", "test:proxy/otlp/gateway", "test:proxy/telemetry", "test:proxy", "test:bench"},
+	"google.golang.org/protobuf":               {"proxy/otlp/export", "proxy/otlp/gateway"},
 	"golang.org/x/sys":                         {"redact/internal/scan"},
 	"go.uber.org/goleak":                       {"test:"},
 	"pgregory.net/rapid":                       {"test:"},
@@ -51,10 +51,11 @@ var seams = map[string][]string{
 	"proxy/telemetry":               {"redact"},
 	"proxy/otlp":                    {"redact"},
 	"proxy/otlp/export":             {"proxy/otlp", "proxy/telemetry", "proxy/internal/http1"},
+	"proxy/otlp/gateway":            {"proxy/intake", "proxy/otlp", "proxy/otlp/export", "proxy/telemetry", "redact"},
 	"proxy/admin":                   {},
 	"proxy":                         {"proxy/route", "proxy/telemetry", "proxy/internal/http1", "proxy/internal/receive", "proxy/internal/balance", "redact"},
 	"proxy/config":                  {"proxy", "redact"},
-	"cmd/piiproxy":                  {"proxy", "proxy/admin", "proxy/config", "proxy/intake", "proxy/otlp", "proxy/otlp/export", "proxy/telemetry", "redact"},
+	"cmd/piiproxy":                  {"proxy", "proxy/admin", "proxy/config", "proxy/intake", "proxy/otlp", "proxy/otlp/export", "proxy/otlp/gateway", "proxy/telemetry", "redact"},
 }
 
 type listed struct {

@@ -60,15 +60,15 @@ text = ""
 
 const fakeSMSC = "/usr/lib/kannel/test/fakesmsc"
 
-// gateway is a Kannel that runs beside a test, with an operator behind it.
-type gateway struct {
+// kannel is one that runs beside a test, with an operator behind it.
+type kannel struct {
 	dir      string
 	port     int // of sendsms
 	operator *lockedBuffer
 }
 
 // startKannel runs a gateway until the test ends, or skips the test where Kannel is not installed and cannot be.
-func startKannel(t *testing.T) *gateway {
+func startKannel(t *testing.T) *kannel {
 	t.Helper()
 	for _, program := range []string{"bearerbox", "smsbox", fakeSMSC} {
 		if _, err := exec.LookPath(program); err != nil {
@@ -76,7 +76,7 @@ func startKannel(t *testing.T) *gateway {
 		}
 	}
 	ports := freePorts(t, 4)
-	g := &gateway{dir: t.TempDir(), port: ports[2], operator: &lockedBuffer{}}
+	g := &kannel{dir: t.TempDir(), port: ports[2], operator: &lockedBuffer{}}
 	config := filepath.Join(g.dir, "kannel.conf")
 	text := fmt.Sprintf(kannelConfig, ports[0], ports[1], ports[2], ports[3], g.dir)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
@@ -175,7 +175,7 @@ func TestKannel(t *testing.T) {
 }
 
 // exampleTowards writes the example with the gateway in place of its simulator.
-func exampleTowards(t *testing.T, g *gateway) string {
+func exampleTowards(t *testing.T, g *kannel) string {
 	t.Helper()
 	const simulated = "kannel: {simulator: kannel-gateway,"
 	text := strings.Replace(string(exampleConfig), simulated, fmt.Sprintf(`kannel: {address: "http://127.0.0.1:%d",`, g.port), 1)

@@ -173,14 +173,12 @@ func (r *Request) giveBack(n int64) {
 	r.intake.options.Memory.Release(n)
 }
 
-// MediaType returns the media type of the body, without its parameters; none if the request names none, or several.
-func (r *Request) MediaType() []byte {
+// HasMediaType reports whether the body is of that media type, whatever its parameters. It is of none if the request names
+// several.
+func (r *Request) HasMediaType(name string) bool {
 	value, n := r.in.Fields.Lookup("content-type")
-	if n != 1 {
-		return nil
-	}
 	essence, _, _ := bytes.Cut(value, []byte{';'})
-	return bytes.TrimSpace(essence)
+	return n == 1 && bytes.EqualFold(bytes.TrimSpace(essence), []byte(name))
 }
 
 // Answer answers the request, once. The body must be made of constants and numbers; it is copied.
@@ -251,7 +249,6 @@ func (r *Request) recovered() {
 		return
 	}
 	defer func() { _ = recover() }() // else the connection is cut
-	r.handler = nil
 	r.refuse(telemetry.ReasonPanic)
 	r.send()
 }
