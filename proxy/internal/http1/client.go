@@ -15,6 +15,7 @@ const (
 	progressBytes  = 512                    // that much
 	lingerTime     = time.Second            // for a client to take its last answer
 	lingerBytes    = 256 << 10              // that may still come meanwhile
+	unsentBytes    = 64 << 10               // of an answer that the system may take ahead of a client that reads slowly
 	coarseDeadline = 500 * time.Millisecond // by which an idle or write deadline may be early, so that few are set
 )
 
@@ -81,6 +82,7 @@ func (c *client) turnAway() {
 func (c *client) serve() {
 	defer c.server.end(c)
 	defer c.recovered()
+	boundUnsent(c.nc)
 	for c.await() {
 		c.in.receive()
 		c.server.options.Handle(&c.in)
