@@ -133,7 +133,7 @@ func runFaults(t *testing.T, s *subject) (map[string]tally, map[string]error) {
 			backends = append(backends, backend{strings.Trim(f.prefix, "/"), f.prefix, f.ln.Addr().String()})
 		}
 	}
-	r := s.start(t, backends)
+	r := s.start(t, backends, strictTimes)
 	var mu sync.Mutex
 	tallies, failures := map[string]tally{}, map[string]error{}
 	var running sync.WaitGroup

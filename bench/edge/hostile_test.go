@@ -66,7 +66,7 @@ func TestProbes(t *testing.T) {
 func runHostile(t *testing.T, s *subject) (map[string]tally, map[string]error) {
 	t.Helper()
 	up := startRecorder(t)
-	r := s.start(t, []backend{{"up", "/", up.ln.Addr().String()}})
+	r := s.start(t, []backend{{"up", "/", up.ln.Addr().String()}}, strictTimes)
 	views := askAll(t, r.address)
 	code := r.stop(t)
 	tallies, failures := map[string]tally{}, map[string]error{}

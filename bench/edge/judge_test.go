@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"strings"
 	"testing"
+	"time"
 )
 
 // arrivals are what a recorder would make of these bytes.
@@ -107,6 +108,30 @@ func TestFaultJudge(t *testing.T) {
 		f := fault{faulty: &faulty{behaviour: &behaviour{want: tt.want}, seen: map[string]int{id: tt.arrived}}}
 		if err := f.judge(&tt.o, id, tt.ours); (err == nil) != tt.ok {
 			t.Errorf("%s: %v", tt.name, err)
+		}
+	}
+}
+
+// TestCanaryJudge tells a machine that is busy from a proxy that turns an honest client away.
+func TestCanaryJudge(t *testing.T) {
+	for _, tt := range []struct {
+		name            string
+		took            int
+		lost            map[string]int
+		strictly, loose bool
+	}{
+		{"all served", 100, nil, true, true},
+		{"few served", 3, nil, false, true},
+		{"none served", 0, map[string]int{clientTimedOut: 1}, false, false},
+		{"one late", 100, map[string]int{"504 timeout": 1}, false, true},
+		{"many late", 100, map[string]int{"504 timeout": 5, clientTimedOut: 5}, false, false},
+		{"one turned away", 1000, map[string]int{"503 busy": 1}, false, false},
+		{"one reset", 1000, map[string]int{"reset": 1}, false, false},
+		{"one that found nobody", 1000, map[string]int{"refused connection": 1}, false, false},
+	} {
+		c := canary{took: make([]time.Duration, tt.took), lost: tt.lost}
+		if strictly, loose := c.served(true), c.served(false); strictly != tt.strictly || loose != tt.loose {
+			t.Errorf("%s: strictly %v, else %v", tt.name, strictly, loose)
 		}
 	}
 }

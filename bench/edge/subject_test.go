@@ -10,11 +10,17 @@ import (
 	"time"
 )
 
-// upstreamTimeout is what every subject gives an upstream for an answer, and clientTimeout a client for a request.
+// upstreamTimeout is what every subject gives a faulty upstream for an answer, and clientTimeout a hostile client for a request.
 const (
 	upstreamTimeout = 500 * time.Millisecond
 	clientTimeout   = time.Second
 )
+
+// times are how long a subject waits, for a client's request and for an upstream's answer.
+type times struct{ client, upstream time.Duration }
+
+// strictTimes are those of the suites in which somebody misses them on purpose.
+var strictTimes = times{clientTimeout, upstreamTimeout}
 
 // backend is one upstream and the paths that lead to it.
 type backend struct {
@@ -28,7 +34,7 @@ type subject struct {
 	name    string
 	program string // that must be installed; empty for ours
 	ours    bool   // what we promise beyond what the standard demands is held too
-	config  func(dir, listen string, backends []backend) string
+	config  func(dir, listen string, backends []backend, t times) string
 	command func(program, config string) []string
 }
 
@@ -51,7 +57,7 @@ var subjects = []subject{
 }
 
 // start runs the subject in front of the backends until the end of the test.
-func (s *subject) start(t testing.TB, backends []backend) *running {
+func (s *subject) start(t testing.TB, backends []backend, limits times) *running {
 	t.Helper()
 	program, err := s.find()
 	if err != nil && s.ours {
@@ -61,7 +67,7 @@ func (s *subject) start(t testing.TB, backends []backend) *running {
 	}
 	dir, listen := t.TempDir(), freePort(t)
 	config := filepath.Join(dir, "config.yaml")
-	if err := os.WriteFile(config, []byte(s.config(dir, listen, backends)), 0o600); err != nil {
+	if err := os.WriteFile(config, []byte(s.config(dir, listen, backends, limits)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	r := &running{spawn(t, dir, s.command(program, config)...), listen}
@@ -83,17 +89,17 @@ func (s *subject) find() (string, error) {
 	return exec.LookPath("/usr/sbin/" + s.program) // Debian's, for who is not root
 }
 
-func piiproxyConfig(_, listen string, backends []backend) string {
+func piiproxyConfig(_, listen string, backends []backend, t times) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `listeners:
   api: {address: "%s"}
 keys: {ephemeral: true}
 limits: {body: 1MiB, headers: 16KiB, header_count: 100, target: 8KiB, read_headers: %v, read: %[2]v, write: 5s, idle: 5s, drain: 5s}
 telemetry: {access_log: {output: stdout}}
-`, listen, clientTimeout)
+`, listen, t.client)
 	b.WriteString("upstreams:\n")
 	for _, u := range backends {
-		fmt.Fprintf(&b, "  %s: {address: \"http://%s\", timeout: %v, connect_timeout: %[3]v, max_response: 2MiB}\n", u.name, u.address, upstreamTimeout)
+		fmt.Fprintf(&b, "  %s: {address: \"http://%s\", timeout: %v, connect_timeout: %[3]v, max_response: 2MiB}\n", u.name, u.address, t.upstream)
 	}
 	b.WriteString("routes:\n")
 	for _, u := range backends {
@@ -102,7 +108,7 @@ telemetry: {access_log: {output: stdout}}
 	return b.String()
 }
 
-func nginxConfig(dir, listen string, backends []backend) string {
+func nginxConfig(dir, listen string, backends []backend, t times) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `user root; daemon off; worker_processes 1; pid %[1]s/pid; error_log stderr error;
 events { worker_connections 2048; }
@@ -114,7 +120,7 @@ http {
   proxy_set_header Connection "";
   proxy_set_header Host $host;
   proxy_connect_timeout %[3]dms; proxy_send_timeout %[3]dms; proxy_read_timeout %[3]dms;
-`, dir, clientTimeout, upstreamTimeout.Milliseconds())
+`, dir, t.client, t.upstream.Milliseconds())
 	for _, u := range backends {
 		fmt.Fprintf(&b, "  upstream %s { server %s; keepalive 32; }\n", u.name, u.address)
 	}
@@ -126,7 +132,7 @@ http {
 	return b.String()
 }
 
-func haproxyConfig(_, listen string, backends []backend) string {
+func haproxyConfig(_, listen string, backends []backend, t times) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `global
   maxconn 2000
@@ -141,7 +147,7 @@ defaults
 frontend edge
   bind %s
   http-request deny deny_status 413 if { req.body_size gt 1048576 }
-`, upstreamTimeout.Milliseconds(), clientTimeout.Milliseconds(), listen)
+`, t.upstream.Milliseconds(), t.client.Milliseconds(), listen)
 	for _, u := range backends {
 		fmt.Fprintf(&b, "  use_backend %s if { path_beg %s }\n", u.name, u.prefix)
 	}
