@@ -6,17 +6,18 @@ type Action uint8
 
 // The actions, strictest first.
 const (
-	Drop    Action = iota // leave it out
-	Mask                  // a fixed placeholder of the kind: neither reversible nor joinable
-	Token                 // a keyed pseudonym: the same value under the same key gives the same token
-	Seal                  // a token that the holder of the keyring can open again
-	Partial               // only what tells no person apart: a prefix of an address, a region of a number
-	Scan                  // keep the text, and apply the rules of its kind to every finding in it
-	Keep                  // leave it as it is
+	Drop      Action = iota // leave it out
+	Mask                    // a fixed placeholder of the kind: neither reversible nor joinable
+	Token                   // a keyed pseudonym: the same value under the same key gives the same token
+	Seal                    // a token that the holder of the keyring can open again
+	Partial                 // only what tells no person apart: a prefix of an address, a region of a number
+	Surrogate               // another value of the same form, that is nobody's: for captures only
+	Scan                    // keep the text, and apply the rules of its kind to every finding in it
+	Keep                    // leave it as it is
 	numActions
 )
 
-var actionNames = [numActions]string{"drop", "mask", "token", "seal", "partial", "scan", "keep"}
+var actionNames = [numActions]string{"drop", "mask", "token", "seal", "partial", "surrogate", "scan", "keep"}
 
 // String returns the word for a that configuration, logs and metrics use.
 func (a Action) String() string {

@@ -37,7 +37,7 @@ func (r *run) decimal(start, end int, rules *[numKinds]Action) bool {
 	r.t.Add(Kind(f.Kind), a)
 	if !r.mute {
 		r.flush(start)
-		r.show(f, r.decoded, a)
+		r.show(f, r.decoded, r.decoded, a)
 		r.done = end
 	}
 	return true

@@ -44,6 +44,7 @@
 //	mask      redacted_phone, redacted_text
 //	token     phone_GR_k1_ and 24 letters from a to p: 96 bits of HMAC-SHA-256
 //	partial   redacted_phone_GR; 203.0.113.x and 2001:db8:1:x, which have other bytes but are no addresses
+//	surrogate another number, address or text of the same form, see below
 //	scan      the text, with the rules of their kinds applied to its findings
 //	keep      what it was
 //
@@ -55,6 +56,27 @@
 //
 // A JSON document that stops being one is text from there on; but a name that is followed by a colon still tells what must
 // be masked.
+//
+// # Surrogates
+//
+// What is sent again, as captures are, has to be read by programs as the original was: there a surrogate stands for a value,
+// and only the surface called [SurfaceCapture] has them, so that nobody takes one for a person in a log. It shows nothing laxer.
+// A surrogate is
+//
+//   - of a telephone number another one of the same region, type and length, valid if the number is. Where valid numbers are kept
+//     for fiction, it is one of those; else it may be somebody's, but is never the number itself;
+//   - of an e-mail address user-…@example.com, as long as the address, if that has 16 bytes or more;
+//   - of an IP address one of the ranges for documentation;
+//   - of a text, name, code or credential filler: letters for letters, digits for digits, characters of GSM 7 bit for such, so that
+//     a message has as many parts. White space stays, and punctuation in all but credentials; the findings in it become their surrogates.
+//
+// It is written as the original was: digits change in their places, and signs, escapes, numbers and true stay what they are. The
+// same value has the same surrogate wherever and however it is written. Its key is that of a token with "piiproxy surrogate" in
+// place of "piiproxy token", and so nobody can tell the value without the [Keyring], nor join it with a token.
+//
+// The laws hold, but the third reads differently, because a surrogate is a number or an address by design, and is found as one:
+// masking it again gives the surrogate of the surrogate, which is of the same form again. [Surface.AppendBody] shows a whole body
+// or, if it cannot be read to its end, nothing of it.
 //
 // # Tokens
 //

@@ -158,8 +158,15 @@ func (r *run) override(p *place) {
 	p.act, p.fixed, p.own = o.act, true, true
 }
 
-// document masks src as JSON.
+// document masks src as JSON, and as text from where it stops being JSON.
 func (r *run) document() {
+	if !r.wholeDocument() {
+		r.broken(r.last, r.last > 0 && r.last == r.keyEnd)
+	}
+}
+
+// wholeDocument masks src as JSON up to where it stops being JSON, and reports whether that is its end.
+func (r *run) wholeDocument() bool {
 	r.start()
 	for r.next() {
 		if r.json.Event == walk.Key {
@@ -168,9 +175,7 @@ func (r *run) document() {
 			r.scalar(r.pending.spot)
 		}
 	}
-	if r.json.Event == walk.Invalid {
-		r.broken(r.last, r.last > 0 && r.last == r.keyEnd)
-	}
+	return r.json.Event != walk.Invalid
 }
 
 // runsOn reports whether the number or literal that was just walked is only how a longer text begins, as of an address without
@@ -258,12 +263,18 @@ func keepsLiteral(sp spot, first byte) bool {
 // bare masks a number or literal, which becomes a string if anything of it is replaced.
 func (r *run) bare(sp spot, start, end int) {
 	r.flush(start)
+	mark := len(r.dst)
 	r.dst = append(r.dst, '"')
 	if r.value(sp, start, end, verbatim) == same {
 		r.dst = r.dst[:len(r.dst)-1]
 		return
 	}
 	r.flush(end)
+	if now := r.dst[mark+1:]; isJSONNumber(now) || string(now) == "true" { // a surrogate is of the same type
+		copy(r.dst[mark:], now)
+		r.dst = r.dst[:len(r.dst)-1]
+		return
+	}
 	r.dst = append(r.dst, '"')
 }
 

@@ -72,7 +72,7 @@ func (r *run) noteSpan(f *scan.Finding, text []byte, start, end int, a Action) {
 		shown := run{s: r.s}
 		shown.show(&scan.Finding{
 			Start: f.Start, End: f.End, Kind: f.Kind, Region: f.Region, Digits: f.Digits, NumDigits: f.NumDigits,
-		}, text, a)
+		}, text, text[f.Start:f.End], a)
 		step.Shown = Masked{shown.dst}
 	}
 	*r.steps = append(*r.steps, step)

@@ -356,6 +356,9 @@ func (r *run) spotWithin(name []byte) spot {
 // hideNested writes what stands for the value of f.
 func (r *run) hideNested(f *nestedField) {
 	r.flush(f.start)
+	if f.act == Surrogate {
+		f.quote = nil // brackets, quotes and numbers stay what they are
+	}
 	r.dst = append(r.dst, f.quote...)
 	r.whole(f.spot, f.start, f.end, f.e)
 	r.flush(f.end)

@@ -168,8 +168,16 @@ func (c *compiler) surface(name string, spec SurfaceSpec) *Surface {
 	s := &Surface{tokens: c.made, client: Partial, overrides: make(map[string]override), dotted: make(map[string]override)}
 	s.log = &Fields{names: c.dicts[ofLogs], headers: c.dicts[ofHeaders]}
 	s.attributes = &Fields{names: c.dicts[ofAttributes], headers: c.dicts[ofHeaders]}
+	otherwise := Mask
+	profile := spec.Profile
+	if name == SurfaceCapture && profile == "" {
+		profile = "message" // a file of requests holds what people wrote
+	}
+	if c.surrogates(name) {
+		otherwise, s.client = Surrogate, Surrogate
+	}
 	for k := range s.rules[EndUser] {
-		s.rules[EndUser][k] = Mask
+		s.rules[EndUser][k] = otherwise
 	}
 	for _, word := range slices.Sorted(maps.Keys(spec.Kinds)) {
 		kind, ok := ParseKind(word)
@@ -177,15 +185,15 @@ func (c *compiler) surface(name string, spec SurfaceSpec) *Surface {
 			c.report(place+".kinds."+word, "unknown kind", "one of "+strings.Join(kindNames[KindPhone:], ", "))
 			continue
 		}
-		s.rules[EndUser][kind] = c.action(place+".kinds."+word, spec.Kinds[word], kind)
+		s.rules[EndUser][kind] = c.action(name, ".kinds."+word, spec.Kinds[word], kind)
 	}
 	s.rules[Account] = s.rules[EndUser]
 	if spec.Account != "" {
-		a := c.action(place+".account", spec.Account, KindPhone)
+		a := c.action(name, ".account", spec.Account, KindPhone)
 		s.rules[Account][KindPhone], s.rules[Account][KindEmail], s.rules[Account][KindIP] = a, a, a
 	}
 	if spec.Client != "" {
-		s.client = c.action(place+".client", spec.Client, KindIP)
+		s.client = c.action(name, ".client", spec.Client, KindIP)
 	}
 	for _, word := range slices.Sorted(maps.Keys(spec.Fields)) {
 		norm := normalName(word)
@@ -194,7 +202,7 @@ func (c *compiler) surface(name string, spec SurfaceSpec) *Surface {
 			continue
 		}
 		o := override{
-			act:   c.action(place+".fields."+word, spec.Fields[word], KindNone),
+			act:   c.action(name, ".fields."+word, spec.Fields[word], KindNone),
 			field: &field{member: escapedMember(word), traits: whole, norm: norm},
 		}
 		s.overrides[norm] = o
@@ -202,16 +210,30 @@ func (c *compiler) surface(name string, spec SurfaceSpec) *Surface {
 			s.dotted[word] = o
 		}
 	}
-	c.scanner(s, place, spec.Profile)
+	c.scanner(s, place, profile)
 	return s
 }
 
-// action reads an action for a kind; KindNone stands for a field of any kind.
-func (c *compiler) action(place, word string, kind Kind) Action {
+// SurfaceCapture is the name of the surface of captures. What it shows is sent again, so it has surrogates where others have
+// masks, and nothing stays on it that others might keep.
+const SurfaceCapture = "capture"
+
+// surrogates reports whether a surface has surrogates where no rule says otherwise. They need a key.
+func (c *compiler) surrogates(surface string) bool { return surface == SurfaceCapture && c.keys != nil }
+
+// action reads an action of a surface for a kind; KindNone stands for a field of any kind.
+func (c *compiler) action(surface, rule, word string, kind Kind) Action {
+	place := "surfaces." + surface + rule
 	a, ok := ParseAction(word)
 	switch {
 	case !ok:
 		c.report(place, "unknown action", "one of "+strings.Join(actionNames[:], ", "))
+	case surface == SurfaceCapture && a > Surrogate:
+		c.report(place, "nothing stays as it was in a capture", `use "surrogate"`)
+	case surface != SurfaceCapture && a == Surrogate:
+		c.report(place, "a reader would take a surrogate for a person", `use "token"; surrogates are for the surface "capture"`)
+	case a == Surrogate && c.keys == nil:
+		c.report(place, "surrogates need a keyring", "name one with keys, or use \"mask\"")
 	case a == Seal:
 		c.report(place, "sealing is not available in this version", `use "token"`)
 	case a == Token && c.keys == nil:

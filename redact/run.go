@@ -170,7 +170,7 @@ func (r *run) replace(f *scan.Finding, text []byte, start int, rules *[numKinds]
 		return same
 	}
 	r.flush(start + f.Start)
-	r.show(f, text, a)
+	r.show(f, text, r.src[start+f.Start:start+f.End], a)
 	r.done = start + f.End
 	return changed
 }
@@ -183,8 +183,8 @@ func ruleFor(f *scan.Finding, rules *[numKinds]Action) Action {
 	return rules[f.Kind]
 }
 
-// show writes what stands for a finding in text.
-func (r *run) show(f *scan.Finding, text []byte, a Action) {
+// show writes what stands for a finding in text, which is written as raw.
+func (r *run) show(f *scan.Finding, text, raw []byte, a Action) {
 	k := Kind(f.Kind)
 	switch a {
 	case Token:
@@ -196,6 +196,8 @@ func (r *run) show(f *scan.Finding, text []byte, a Action) {
 		r.dst = r.s.tokens.appendToken(r.dst, &r.macs, k, region, r.canon)
 	case Partial:
 		r.partial(f, text)
+	case Surrogate:
+		r.surrogate(f, text, raw)
 	case Keep, Scan:
 		r.dst = append(r.dst, text[f.Start:f.End]...)
 	case Drop:
@@ -242,6 +244,8 @@ func (r *run) field(sp spot, start, end int, e encoding) verdict {
 		return r.lenient(sp, start, end)
 	case sp.act == Drop:
 		return r.mask(sp, start, end)
+	case sp.act == Surrogate:
+		return r.imitate(sp, start, end, e)
 	case found:
 		return r.list(sp, start, end)
 	}
@@ -285,7 +289,7 @@ func (r *run) list(sp spot, start, end int) verdict {
 		n += r.replacementsIn(text[at:f.Start], mark)
 		r.comma(mark)
 		if !r.mute {
-			r.show(f, text, a)
+			r.show(f, text, text[f.Start:f.End], a)
 		}
 		at = f.End
 		n++
@@ -328,7 +332,11 @@ func (r *run) replacementsIn(text []byte, mark int) (n int) {
 
 // whole writes what stands for the value of a field whose kind no detector knows.
 func (r *run) whole(sp spot, start, end int, e encoding) verdict {
-	if sp.act != Token {
+	switch sp.act {
+	case Token:
+	case Surrogate:
+		return r.imitate(sp, start, end, e)
+	default:
 		return r.mask(sp, start, end)
 	}
 	raw := r.src[start:end]
@@ -352,6 +360,9 @@ func (r *run) whole(sp spot, start, end int, e encoding) verdict {
 
 // mask writes the placeholder of the field's kind, or the one that does not even say that if the field is to go.
 func (r *run) mask(sp spot, start, end int) verdict {
+	if sp.act == Surrogate {
+		return r.imitate(sp, start, end, isString)
+	}
 	a, k := Mask, sp.f.tag.Kind
 	if sp.act == Drop {
 		a, k = Drop, KindNone

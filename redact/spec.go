@@ -12,8 +12,8 @@ type Spec struct {
 
 // SurfaceSpec is the rules of one surface. Its zero value masks every kind.
 type SurfaceSpec struct {
-	Profile string            // "log" (the default) or "message"
-	Kinds   map[string]string // kind to action; kinds that are not named are masked
+	Profile string            // "log" (the default) or "message", which is the default of the surface "capture"
+	Kinds   map[string]string // kind to action; kinds that are not named are masked, and on the surface "capture" get surrogates
 	Fields  map[string]string // field name to action, whatever its tag says
 	Account string            // the action for phone, e-mail and IP fields of the account; like the end user's by default
 	Client  string            // the action for the client's address: "partial" by default

@@ -147,6 +147,8 @@ func (s *Surface) AppendAddr(dst Masked, ip netip.Addr, t *Tally) Masked {
 		r.dst = appendNetwork(r.dst, r.canon)
 	case Token:
 		r.dst = s.tokens.appendToken(r.dst, &r.macs, KindIP, "", r.canon)
+	case Surrogate:
+		r.dst = appendDocumented(r.dst, r.canon, r.canon, s.tokens.seed(&r.macs, KindIP, r.canon))
 	case Drop:
 		r.dst = append(r.dst, withheld...)
 	default:

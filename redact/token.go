@@ -23,7 +23,9 @@ const (
 type tokens struct {
 	epoch string
 	keys  [numKinds][]byte // one a kind, so that the tokens of two kinds cannot be compared
-	memo  *memo.Memo
+
+	surrogates [numKinds][]byte // the keys of surrogates; of KindNone for fields of any kind
+	memo       *memo.Memo
 }
 
 // newTokens derives the keys of an epoch. The derivation is part of every token ever written: changing it makes old logs
@@ -38,13 +40,16 @@ func newTokens(entity string, e *epochKey) (*tokens, error) {
 		}
 		t.keys[k] = key
 	}
-	return t, nil
+	var err error
+	t.surrogates, err = surrogateKeys(entity, e)
+	return t, err
 }
 
 // macs are the states of HMAC that one run uses, made when they are first needed.
 type macs struct {
-	of  [numKinds]hash.Hash
-	sum [sha256.Size]byte
+	of         [numKinds]hash.Hash
+	surrogates [numKinds]hash.Hash
+	sum        [sha256.Size]byte
 }
 
 // appendToken appends the token of a canonical value. region is empty but for phones.

@@ -1,0 +1,104 @@
+package redact
+
+import (
+	"unicode/utf8"
+
+	"github.com/piiproxy/piiproxy/redact/internal/scan"
+	"github.com/piiproxy/piiproxy/redact/internal/walk"
+)
+
+// AppendBody appends a whole body, as what is replayed has it: JSON, a form, a multipart body of which every file is filled with
+// x and headers of parts other than the name and the type are left out, or a text, which is taken for what somebody wrote. It
+// reports false, and leaves dst as it was, if the body cannot be read to its end or is no UTF-8: then nothing of it may be
+// shown. The boundary of a multipart body is replaced by [AppendBoundary].
+func (s *Surface) AppendBody(dst Masked, f *Fields, format Format, boundary, src []byte, t *Tally) (Masked, bool) {
+	if format != Multipart && !utf8.Valid(src) {
+		return dst, false
+	}
+	before := t.copied()
+	r := s.begin(dst, f, src, t)
+	ok := true
+	switch format {
+	case JSON:
+		ok = r.wholeDocument()
+	case Form:
+		r.pairs(r.f.form)
+	case Multipart:
+		ok = r.wholeMultipart(boundary)
+	case Text:
+		r.value(r.tagged(&bareFields[EndUser][KindText]), 0, len(src), isString)
+	default:
+		ok = false
+	}
+	out := r.finish()
+	if ok && format == Multipart {
+		ok = utf8.Valid(out.b[len(dst.b):])
+	}
+	if !ok {
+		t.restore(&before)
+		return Masked{out.b[:len(dst.b)]}, false
+	}
+	return out, true
+}
+
+// AppendBoundary appends the boundary that stands for one of n bytes in what [Surface.AppendBody] appends. A client's own may be
+// anything.
+func AppendBoundary(dst Masked, n int) Masked {
+	for range n {
+		dst.b = append(dst.b, 'b')
+	}
+	return dst
+}
+
+// wholeMultipart masks src as a multipart body, and reports false if it is none.
+func (r *run) wholeMultipart(boundary []byte) bool {
+	var m walk.Multipart
+	m.Reset(r.src, boundary)
+	for m.Next() {
+		r.delimiter(len(boundary), "\r\nContent-Disposition: form-data; name=\"")
+		r.part(&m)
+		r.dst = append(r.dst, "\r\n"...)
+	}
+	r.delimiter(len(boundary), "--\r\n")
+	r.done = len(r.src)
+	return m.Err() == nil
+}
+
+func (r *run) delimiter(boundary int, end string) {
+	r.dst = append(r.dst, "--"...)
+	r.dst = AppendBoundary(Masked{r.dst}, boundary).b
+	r.dst = append(r.dst, end...)
+}
+
+// part masks one part from its name on.
+func (r *run) part(m *walk.Multipart) {
+	name := r.src[m.NameStart:m.NameEnd]
+	r.name.set(name)
+	sp := r.spotOf(r.f.form[string(r.name.name())], r.f.names, name, r.src[m.Start:m.End])
+	r.scanned(m.NameStart, m.NameEnd)
+	r.dst = append(r.dst, '"')
+	if m.File {
+		r.dst = append(r.dst, `; filename="file"`...)
+	}
+	if m.TypeStart < m.TypeEnd {
+		r.dst = append(r.dst, "\r\nContent-Type: "...)
+		r.scanned(m.TypeStart, m.TypeEnd)
+	}
+	r.dst = append(r.dst, "\r\n\r\n"...)
+	if m.File {
+		for range m.End - m.Start {
+			r.dst = append(r.dst, 'x')
+		}
+		return
+	}
+	r.done = m.Start
+	r.value(sp, m.Start, m.End, isString)
+	r.flush(m.End)
+}
+
+// scanned writes src[start:end] with the findings in it replaced, wherever the input was copied up to.
+func (r *run) scanned(start, end int) {
+	r.done = start
+	r.scan(start, end, scan.KeyNone)
+	r.flush(end)
+}
