@@ -31,6 +31,7 @@ func openOutlets(spec proxy.TelemetrySpec, ops *telemetry.Ops) (o outlets, err e
 	}
 	options := export.Options{
 		Gzip: spec.Export.Gzip, Timeout: spec.Export.Timeout, Queue: spec.Export.Queue, MaxAge: spec.Export.MaxAge, Log: ops,
+		Spool: spec.Export.Spool.Dir, SpoolSize: spec.Export.Spool.Size,
 	}
 	for _, e := range spec.Export.Endpoints {
 		endpoint, err := exportEndpoint(e)
@@ -93,6 +94,9 @@ func checkExport(spec *proxy.Spec) error {
 			}
 			problem(fmt.Sprintf("telemetry.export.endpoints[%d].%s", i, field), what, "")
 		}
+	}
+	if s := spec.Telemetry.Export.Spool; s.Size > 0 && s.Dir == "" {
+		problem("telemetry.export.spool", "has a size and no folder", "say where: dir")
 	}
 	if len(spec.Telemetry.Export.Endpoints) > 0 {
 		return errors.Join(problems...)

@@ -60,7 +60,7 @@ text = ""
 
 const fakeSMSC = "/usr/lib/kannel/test/fakesmsc"
 
-// kannel is one that runs beside a test, with an operator behind it.
+// kannel is a gateway of that name that runs beside a test, with an operator behind it.
 type kannel struct {
 	dir      string
 	port     int // of sendsms

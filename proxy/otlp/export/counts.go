@@ -45,19 +45,31 @@ type complaints struct {
 	log *telemetry.Ops
 
 	mu   sync.Mutex
-	last [len(telemetry.ExportState{}.Lost)]time.Time
+	last [len(telemetry.ExportState{}.Lost) + 1]time.Time // by reason, and at last of the spool
+}
+
+// speak reports whether a complaint is due, and takes it for made.
+func (c *complaints) speak(about int) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now()
+	due := now.Sub(c.last[about]) >= quiet
+	if due {
+		c.last[about] = now
+	}
+	return due
+}
+
+// spool says that the disk fails. What it says itself names files, and is not shown.
+func (c *complaints) spool() {
+	if c.speak(len(c.last) - 1) {
+		c.log.Error("the spool cannot be read or written")
+	}
 }
 
 // lost says that batches were lost, with how many were lost for the reason so far.
 func (c *complaints) lost(r telemetry.LossReason, total uint64) {
-	c.mu.Lock()
-	now := time.Now()
-	speak := now.Sub(c.last[r]) >= quiet
-	if speak {
-		c.last[r] = now
-	}
-	c.mu.Unlock()
-	if speak {
+	if c.speak(int(r)) {
 		c.log.Error("telemetry was lost", telemetry.Loss(r), telemetry.Number("batches", int64(total)))
 	}
 }

@@ -16,10 +16,15 @@
 //
 // # How it works
 //
-// A batch waits in a queue in memory. One goroutine takes the oldest one and sends it to the first endpoint that is not known
-// to be down: the endpoints are alternatives, in the order of preference, and not copies. If none of them takes it, or half of
-// the queue is full, a second goroutine moves the batch that is being sent and then the queue to the spool, and all that comes
-// goes there until the spool is empty again.
+// A batch waits in a queue in memory. One goroutine takes the oldest one, of the spool or else of the queue, and sends it to the
+// first endpoint that is not known to be down: the endpoints are alternatives, in the order of preference, and not copies. While
+// none of them takes anything, or half of the queue is full, a second goroutine moves batches from the front of the queue, the one
+// that is being sent among them, to the end of the spool. Nothing waits for the disk but these two.
+//
+// The spool is files of records with checksums. What is written to it is synced each time that the queue is empty or below its half,
+// when a file is full, and at the end. What still waits in memory is lost if the process is killed: a proxy that is told to end
+// moves it to the spool. A record stays until it is marked as delivered, which is not synced: at worst it is delivered twice. Damage
+// costs the records that it hit; they are counted and said to be lost.
 //
 // What a batch holds must be masked already, because it goes to disk and to the endpoints as it is. Who may offer one stands in
 // the table of imports: package gateway, whose scrubber masked it, and the proxy's own spans.

@@ -26,6 +26,8 @@ type Options struct {
 	Timeout   time.Duration  // of one attempt; 10 s
 	Queue     int64          // bytes of batches that wait in memory; 64 MiB
 	MaxAge    time.Duration  // after which a batch that no endpoint took is lost; 0: never
+	Spool     string         // the folder of the spool; empty: there is none
+	SpoolSize int64          // bytes of its files; 1 GiB
 	Log       *telemetry.Ops // says what goes wrong; nil: nobody wants to know
 
 	Backoff    time.Duration // before the second attempt, on average; 1 s
@@ -67,7 +69,10 @@ type Exporter struct {
 	complain  complaints
 	zip       compressor // the sender's
 
+	spool    *spool        // nil: there is none
 	work     chan struct{} // one token: there may be something to send
+	spill    chan struct{} // one token: there may be something for the spool
+	settled  chan struct{} // closed when nothing goes to the spool any more
 	stopping chan struct{} // closed by the first Close
 	given    chan struct{} // closed when Close gives up
 	done     chan struct{}
@@ -77,10 +82,23 @@ type Exporter struct {
 	down      atomic.Bool
 	delivered atomic.Int64 // Unix time in milliseconds; 0: never
 
-	mu     sync.Mutex // of what follows; held for moments
-	queue  queue
-	closed bool
+	moving sync.Mutex // held while a batch changes its place
+	left   uint64     // batches that were lost by Close; set before settled is closed
+
+	mu      sync.Mutex // of what follows; held for moments
+	queue   queue
+	closed  bool
+	sending place // of the batch that is being sent
 }
+
+// place is where a batch is.
+type place uint8
+
+const (
+	nowhere place = iota
+	inQueue       // at its front
+	inSpool       // its oldest
+)
 
 // New returns an exporter that delivers to the endpoints of o. Its errors name fields and hold no values.
 func New(o Options) (*Exporter, error) {
@@ -88,13 +106,24 @@ func New(o Options) (*Exporter, error) {
 	e := &Exporter{
 		options: o,
 		work:    make(chan struct{}, 1), stopping: make(chan struct{}), given: make(chan struct{}), done: make(chan struct{}),
+		spill: make(chan struct{}, 1), settled: make(chan struct{}),
 	}
+	e.complain.log = o.Log
 	var err error
 	if e.endpoints, err = newEndpoints(o); err != nil {
 		return nil, err
 	}
-	e.complain.log = o.Log
+	if o.Spool != "" {
+		if e.spool, err = openSpool(o.Spool, o.SpoolSize, func(n uint64) { e.lose(telemetry.LossDamaged, n) }); err != nil {
+			e.closeEndpoints()
+			return nil, err
+		}
+		if bytes, _ := e.spool.size(); bytes > 0 {
+			o.Log.Info("telemetry of an earlier run waits in the spool", telemetry.Number("bytes", bytes))
+		}
+	}
 	go e.send()
+	go e.move()
 	return e, nil
 }
 
@@ -115,8 +144,12 @@ func (e *Exporter) Offer(signal otlp.Signal, enc otlp.Encoding, batch []byte) er
 		return e.refuse()
 	}
 	e.queue.push(i)
+	spills := e.spills()
 	e.mu.Unlock()
 	poke(e.work)
+	if spills {
+		poke(e.spill)
+	}
 	return nil
 }
 
@@ -140,8 +173,8 @@ func (e *Exporter) queued() int64 {
 	return e.queue.bytes
 }
 
-// Close takes no more batches, delivers those that wait, and returns. What is not delivered when ctx ends is lost, and counted
-// as that. It may be called again.
+// Close takes no more batches, delivers those that wait in memory, and returns. What is not delivered when ctx ends, or because no
+// endpoint takes it, goes to the spool; without one it is lost, and counted as that. It may be called again.
 func (e *Exporter) Close(ctx context.Context) error {
 	e.mu.Lock()
 	e.closed = true
@@ -158,6 +191,10 @@ func (e *Exporter) Close(ctx context.Context) error {
 		}
 		<-e.done
 	}
+	<-e.settled
+	if e.left == 0 {
+		return nil // all that was taken is delivered or kept
+	}
 	return err
 }
 
@@ -166,6 +203,9 @@ func (e *Exporter) State() telemetry.ExportState {
 	s := telemetry.ExportState{QueueBytes: e.queued(), QueueLimit: e.options.Queue, Down: e.down.Load()}
 	if ms := e.delivered.Load(); ms != 0 {
 		s.Delivered = time.UnixMilli(ms)
+	}
+	if e.spool != nil {
+		s.SpoolBytes, s.SpoolLimit = e.spool.size()
 	}
 	e.counts.fill(&s)
 	return s

@@ -26,33 +26,31 @@ func (e *Exporter) send() {
 	defer e.closeEndpoints()
 	for {
 		i, ok := e.next()
-		if !ok {
+		if !ok || e.deliver(&i) == kept {
 			return
 		}
-		if e.deliver(&i) == kept {
-			e.abandon()
-			return
-		}
-		e.mu.Lock()
-		e.queue.pop()
-		e.mu.Unlock()
+		e.settle()
 	}
 }
 
-// next waits for a batch and returns the oldest, which stays in the queue. It returns none when the exporter is closed and
-// there is nothing left.
+// next waits for a batch and returns the oldest, which stays where it is. It returns none when the exporter is closed, and there is
+// nothing left that the spool does not keep.
 func (e *Exporter) next() (item, bool) {
 	for {
+		i, from, err := e.oldest()
 		e.mu.Lock()
-		if !e.queue.empty() {
-			i := *e.queue.front()
-			e.mu.Unlock()
-			return i, true
-		}
+		e.sending = from
 		closed := e.closed
 		e.mu.Unlock()
-		if closed {
+		switch {
+		case closed && (err != nil || from != inQueue):
 			return item{}, false
+		case from != nowhere:
+			return i, true
+		case err != nil:
+			e.troubled()
+			e.pause(spoolPause)
+			continue
 		}
 		select {
 		case <-e.work:
@@ -61,15 +59,41 @@ func (e *Exporter) next() (item, bool) {
 	}
 }
 
-// abandon counts all that is left as lost.
-func (e *Exporter) abandon() {
+// oldest returns the oldest batch and where it is.
+func (e *Exporter) oldest() (item, place, error) {
+	e.moving.Lock()
+	defer e.moving.Unlock()
+	if e.spool != nil {
+		if i, ok, err := e.spool.oldest(); ok || err != nil {
+			return i, inSpool, err
+		}
+	}
 	e.mu.Lock()
-	left := uint64(0)
-	for ; !e.queue.empty(); e.queue.pop() {
-		left++
+	defer e.mu.Unlock()
+	if e.queue.empty() {
+		return item{}, nowhere, nil
+	}
+	return *e.queue.front(), inQueue, nil
+}
+
+// settle removes the batch that was being sent from where it is by now.
+func (e *Exporter) settle() {
+	e.moving.Lock()
+	defer e.moving.Unlock()
+	e.mu.Lock()
+	from := e.sending
+	e.sending = nowhere
+	if from == inQueue {
+		e.queue.pop()
 	}
 	e.mu.Unlock()
-	e.lose(telemetry.LossClosed, left)
+	if from != inSpool {
+		return
+	}
+	if e.spool.done() != nil {
+		e.troubled()
+	}
+	poke(e.spill) // there may be room
 }
 
 func (e *Exporter) closeEndpoints() {
@@ -89,7 +113,7 @@ func (e *Exporter) deliver(i *item) fate {
 		}
 		p := e.available(now)
 		if p == nil {
-			if !e.pause(e.soonest().Sub(now)) {
+			if e.keeps() || !e.pause(e.soonest().Sub(now)) {
 				return kept
 			}
 			continue
@@ -139,8 +163,13 @@ func (e *Exporter) soonest() time.Time {
 func (e *Exporter) pause(d time.Duration) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()
+	stopping := e.stopping
+	if e.spool == nil {
+		stopping = nil // what is not delivered would be lost
+	}
 	select {
 	case <-t.C:
+	case <-stopping:
 	case <-e.given:
 	}
 	select {
@@ -151,7 +180,15 @@ func (e *Exporter) pause(d time.Duration) bool {
 	}
 }
 
+// keeps reports whether the exporter is closing and the spool keeps what is left.
+func (e *Exporter) keeps() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.closed && e.spool != nil
+}
+
 func (e *Exporter) wentDown() {
+	poke(e.spill)
 	if !e.down.Swap(true) {
 		e.options.Log.Warn("no endpoint takes telemetry: it waits")
 	}
