@@ -43,6 +43,13 @@ func (g *gate) leave(client netip.Prefix) {
 	}
 }
 
+// open returns how many connections there are.
+func (g *gate) open() int64 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return int64(g.all)
+}
+
 // enter lets a connection in, or leaves a record of why not.
 func (p *Proxy) enter(listener redact.Name, peer netip.Addr) bool {
 	limits := &LimitsSpec{Connections: math.MaxInt} // its request is told that the proxy drains

@@ -61,11 +61,13 @@ func New(g *Generation, opts Options) *Proxy {
 	p.exchanges.New = func() any { return new(exchange) }
 	if p.metrics != nil {
 		g.handles = p.metrics.Generation(g.shape())
-		p.metrics.WatchInFlight(p.inFlight.Load)
 		p.metrics.WatchUpstreams(g.states())
 	}
 	g.start()
 	p.current.Store(g)
+	if p.metrics != nil {
+		p.metrics.WatchLoad(p.load)
+	}
 	return p
 }
 
@@ -87,6 +89,16 @@ func (p *Proxy) Swap(g *Generation) {
 	p.metrics.WatchUpstreams(g.states())
 	p.current.Swap(g).leave()
 	p.metrics.Retain(g.handles)
+}
+
+// load returns what the proxy holds, beside what the current generation lets it hold.
+func (p *Proxy) load() telemetry.Load {
+	l := &p.current.Load().limits
+	return telemetry.Load{
+		InFlight: p.inFlight.Load(), InFlightLimit: int64(l.InFlight),
+		Connections: p.gate.open(), ConnectionsLimit: int64(l.Connections),
+		Buffered: p.buffered.Load(), BufferedLimit: l.Buffered,
+	}
 }
 
 // Generation returns the current generation, for building the next one beside it.

@@ -3,7 +3,6 @@ package telemetry
 import (
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -34,7 +33,7 @@ type Metrics struct {
 	spans     atomic.Pointer[func() (offered, lost uint64)]
 	intake    *IntakeSeries
 	certs     *certificateCollector
-	inFlight  atomic.Pointer[func() int64]
+	load      *loadCollector
 
 	mu       sync.Mutex
 	children map[child]struct{} // of all generations that may still be in use
@@ -67,6 +66,7 @@ func NewMetrics(b Build) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(), children: map[child]struct{}{},
 		sinks: newSinkCollector(), upstreams: newUpstreamCollector(), exports: newExportCollector(), certs: newCertificateCollector(),
+		load: newLoadCollector(),
 	}
 	m.registry.MustRegister(
 		collectors.NewGoCollector(),
@@ -75,6 +75,7 @@ func NewMetrics(b Build) *Metrics {
 		m.upstreams,
 		m.exports,
 		m.certs,
+		m.load,
 	)
 	m.makeVectors()
 	m.makeProcess(b)
@@ -119,14 +120,6 @@ func (m *Metrics) makeProcess(b Build) {
 		"Messages of libraries that were dropped because their text is not masked, by source.", "source")
 	m.gauges("build_info", "A constant 1 with what program this is.", "version", "revision", "goversion", "metadata").
 		WithLabelValues(b.Version, b.Revision, b.Go, b.Metadata).Set(1)
-	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Namespace: namespace, Name: "in_flight_exchanges", Help: "Exchanges that are running.",
-	}, func() float64 {
-		if f := m.inFlight.Load(); f != nil {
-			return float64((*f)())
-		}
-		return 0
-	}))
 }
 
 func (m *Metrics) counters(name, help string, labels ...string) *prometheus.CounterVec {
@@ -188,9 +181,6 @@ func (m *Metrics) Reloaded(ok bool, at time.Time) {
 
 // seconds returns t as Prometheus writes it.
 func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
-
-// WatchInFlight makes f tell how many exchanges are running. f is called at each scrape.
-func (m *Metrics) WatchInFlight(f func() int64) { m.inFlight.Store(&f) }
 
 // WatchKeys shows the age of the keyring's live epochs in place of those shown before.
 func (m *Metrics) WatchKeys(epochs []redact.Epoch) {

@@ -75,6 +75,7 @@ func TestAllSeriesStandAtZeroFromTheStart(t *testing.T) {
 		`piiproxy_findings_total{action="token",kind="phone",surface="log"}`,
 		`piiproxy_findings_total{action="mask",kind="secret",surface="trace"}`,
 		`piiproxy_sink_queue_lines{sink="access-log"}`,
+		`piiproxy_sink_queue_used_ratio{sink="access-log"}`,
 		`piiproxy_sink_dropped_lines_total{reason="queue_full",sink="access-log"}`,
 		`piiproxy_log_messages_suppressed_total{source="http_server"}`,
 		`piiproxy_config_reloads_total{result="failure"}`,
@@ -180,7 +181,9 @@ func TestStateOfTheProcess(t *testing.T) {
 	at := time.Unix(1_700_000_000, 500e6)
 	m.Loaded(at)
 	m.Reloaded(false, at.Add(time.Hour))
-	m.WatchInFlight(func() int64 { return 3 })
+	m.WatchLoad(func() Load {
+		return Load{InFlight: 3, InFlightLimit: 10, Connections: 5, Buffered: 7, BufferedLimit: 8}
+	})
 	m.WatchKeys([]redact.Epoch{{Entity: "gone", ID: "k9", Created: at}})
 	m.WatchKeys([]redact.Epoch{
 		{Entity: "default", ID: "k1", Created: at, Destroyed: at}, {Entity: "default", ID: "k2", Created: at},
@@ -198,6 +201,11 @@ func TestStateOfTheProcess(t *testing.T) {
 		`piiproxy_config_reloads_total{result="failure"}`:                                          "1",
 		`piiproxy_config_reloads_total{result="success"}`:                                          "0",
 		`piiproxy_in_flight_exchanges`:                                                             "3",
+		`piiproxy_in_flight_limit_exchanges`:                                                       "10",
+		`piiproxy_client_connections`:                                                              "5",
+		`piiproxy_client_connections_limit`:                                                        "0",
+		`piiproxy_buffered_body_bytes`:                                                             "7",
+		`piiproxy_buffered_body_limit_bytes`:                                                       "8",
 		`piiproxy_keyring_epoch_created_timestamp_seconds{entity="default",epoch="k2"}`:            "1.7000000005e+09",
 		`piiproxy_log_messages_suppressed_total{source="http_server"}`:                             "3",
 		`piiproxy_build_info{goversion="go1.26",metadata="9.0.1",revision="abc",version="v0.1.0"}`: "1",

@@ -139,3 +139,10 @@ func (r *ring) queued() int {
 	_, lines := between(head, r.tail.Load())
 	return int(lines)
 }
+
+// used returns how full the ring is, from 0 to 1: by lines or by cells, whichever is more.
+func (r *ring) used() float64 {
+	head := r.head.Load() // before tail, which it never passes
+	cells, lines := between(head, r.tail.Load())
+	return min(1, max(float64(lines)/float64(r.maxLines), float64(cells)/float64(len(r.lengths))))
+}

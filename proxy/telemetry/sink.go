@@ -169,6 +169,9 @@ func (d DropReason) String() string {
 // Queued returns how many lines wait.
 func (s *Sink) Queued() int { return s.ring.queued() }
 
+// Used returns how full the queue is, from 0 to 1: by lines, or by their bytes if that is more.
+func (s *Sink) Used() float64 { return s.ring.used() }
+
 // Written returns how many lines the target took.
 func (s *Sink) Written() uint64 { return s.written.Load() }
 

@@ -209,6 +209,9 @@ func TestFullSinkDrops(t *testing.T) {
 	if s.Queued() != 4 || s.Dropped(DropFull) != 6 {
 		t.Errorf("queued %d, dropped %d", s.Queued(), s.Dropped(DropFull))
 	}
+	if used := s.Used(); used != 1 {
+		t.Errorf("a full queue is used %g", used)
+	}
 	close(m.gate)
 	closeSink(t, s)
 	if got := m.buf.String(); got != "0\n1\n2\n3\n4\n" {

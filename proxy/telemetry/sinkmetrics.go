@@ -10,7 +10,7 @@ import (
 
 // sinkCollector shows what sinks count themselves, so that their lines are not counted twice.
 type sinkCollector struct {
-	queued, written, dropped, errors *prometheus.Desc
+	queued, used, written, dropped, errors *prometheus.Desc
 
 	mu    sync.Mutex
 	sinks map[redact.Name]*Sink
@@ -22,6 +22,7 @@ func newSinkCollector() *sinkCollector {
 	}
 	return &sinkCollector{
 		queued:  desc("queue_lines", "Lines that wait to be written."),
+		used:    desc("queue_used_ratio", "How full the queue is, by lines or by their bytes, whichever is more."),
 		written: desc("written_lines_total", "Lines that were written."),
 		dropped: desc("dropped_lines_total", "Lines that were not written, by reason.", "reason"),
 		errors:  desc("errors_total", "Writes that failed."),
@@ -41,7 +42,7 @@ func (c *sinkCollector) watch(name redact.Name, s *Sink) {
 
 // Describe is part of [prometheus.Collector].
 func (c *sinkCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{c.queued, c.written, c.dropped, c.errors} {
+	for _, d := range []*prometheus.Desc{c.queued, c.used, c.written, c.dropped, c.errors} {
 		ch <- d
 	}
 }
@@ -56,6 +57,7 @@ func (c *sinkCollector) Collect(ch chan<- prometheus.Metric) {
 	for name, s := range c.sinks {
 		sink := name.String()
 		ch <- prometheus.MustNewConstMetric(c.queued, prometheus.GaugeValue, float64(s.Queued()), sink)
+		ch <- prometheus.MustNewConstMetric(c.used, prometheus.GaugeValue, s.Used(), sink)
 		counter(c.written, s.Written(), sink)
 		counter(c.errors, s.Errors(), sink)
 		for d := range numDropReasons {
