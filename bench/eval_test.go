@@ -65,7 +65,7 @@ func TestEval(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("\n%s", table([]string{"rows", "kind", "precision", "recall", "F1", "exact F1", "false alarms / 1,000 rows"}, lines))
+	t.Logf("\n%s", Table([]string{"rows", "kind", "precision", "recall", "F1", "exact F1", "false alarms / 1,000 rows"}, lines))
 }
 
 // readEval reads the rows of a set, with offsets as they are after line breaks became blanks and values got a key.

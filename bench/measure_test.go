@@ -1,10 +1,6 @@
 package bench
 
-import (
-	"fmt"
-	"slices"
-	"strings"
-)
+import "slices"
 
 // score counts how a detector did on some rows, for one kind.
 type score struct {
@@ -60,14 +56,4 @@ func harmonic(a, b float64) float64 {
 		return 0
 	}
 	return 2 * a * b / (a + b)
-}
-
-// table writes scores as Markdown.
-func table(head []string, lines [][]string) string {
-	var out strings.Builder
-	fmt.Fprintf(&out, "| %s |\n|%s\n", strings.Join(head, " | "), strings.Repeat(" --- |", len(head)))
-	for _, line := range lines {
-		fmt.Fprintf(&out, "| %s |\n", strings.Join(line, " | "))
-	}
-	return out.String()
 }

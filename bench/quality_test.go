@@ -3,10 +3,8 @@ package bench
 import (
 	"flag"
 	"fmt"
-	"os"
 	"regexp"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/nyaruka/phonenumbers/v2"
@@ -59,7 +57,7 @@ func TestQuality(t *testing.T) {
 		}
 	}
 	head := []string{"rows", "detector", "precision", "recall", "F1", "exact F1", "false alarms / 1,000 rows"}
-	got := table(head, lines)
+	got := Table(head, lines)
 	t.Logf("\n%s", got)
 	if !testing.Short() {
 		holdReadme(t, got)
@@ -79,18 +77,11 @@ func holdGate(t *testing.T, family string, s *score) {
 	}
 }
 
-const tableBegin, tableEnd = "<!-- quality table -->\n", "<!-- end of quality table -->\n"
-
 func holdReadme(t *testing.T, want string) {
 	t.Helper()
-	text, err := os.ReadFile(readme)
+	have, replace, err := Marked(readme, "quality table")
 	if err != nil {
 		t.Fatal(err)
-	}
-	before, rest, ok1 := strings.Cut(string(text), tableBegin)
-	have, after, ok2 := strings.Cut(rest, tableEnd)
-	if !ok1 || !ok2 {
-		t.Fatalf("%s has no place for the quality table", readme)
 	}
 	if have == want {
 		return
@@ -99,7 +90,7 @@ func holdReadme(t *testing.T, want string) {
 		t.Errorf("the table in %s is not what was measured; go test ./bench -run Quality -update writes it", readme)
 		return
 	}
-	if err := os.WriteFile(readme, []byte(before+tableBegin+want+tableEnd+after), 0o644); err != nil {
+	if err := replace(want); err != nil {
 		t.Fatal(err)
 	}
 }

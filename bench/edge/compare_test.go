@@ -3,19 +3,16 @@ package edge
 import (
 	"fmt"
 	"maps"
-	"os"
 	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/piiproxy/piiproxy/bench"
 )
 
-const (
-	readme     = "../../README.md"
-	tableBegin = "<!-- edge table -->\n"
-	tableEnd   = "<!-- end of edge table -->\n"
-)
+const readme = "../../README.md"
 
 // row is one line of the comparison: how many cases of a class each subject passed.
 type row struct {
@@ -124,14 +121,9 @@ func (r row) String() string {
 // holdTable holds what README.md says of us, or writes the whole table there.
 func holdTable(t *testing.T, got string) {
 	t.Helper()
-	text, err := os.ReadFile(readme)
+	have, replace, err := bench.Marked(readme, "edge table")
 	if err != nil {
 		t.Fatal(err)
-	}
-	before, rest, ok1 := strings.Cut(string(text), tableBegin)
-	have, after, ok2 := strings.Cut(rest, tableEnd)
-	if !ok1 || !ok2 {
-		t.Fatalf("%s has no place for the table", readme)
 	}
 	if have == got || !*update && ourColumns(have) == ourColumns(got) {
 		return
@@ -140,7 +132,7 @@ func holdTable(t *testing.T, got string) {
 		t.Errorf("the table in %s is not what was measured; go test ./bench/edge -run Compare -update writes it", readme)
 		return
 	}
-	if err := os.WriteFile(readme, []byte(before+tableBegin+got+tableEnd+after), 0o644); err != nil {
+	if err := replace(got); err != nil {
 		t.Fatal(err)
 	}
 }
