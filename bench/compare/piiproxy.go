@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Programs that are built from this checkout.
+var (
+	ours = &program{name: "piiproxy", find: func(t *tools) (string, error) { return t.piiproxy() }, command: serve, ready: `"msg":"ready"`}
+	// plain is ours as it would be if it did not mask
+	plain = &program{name: "piiproxy", find: func(t *tools) (string, error) { return t.plain() }, command: serve, ready: `"msg":"ready"`}
+)
+
+func serve(program, config string) []string { return []string{program, "serve", "--config", config} }
+
+// rules are what the log surface says.
+const (
+	tokens = "{phone: token, email: token, ip: token}"
+	keeps  = "{phone: keep, email: keep, ip: keep, name: keep, text: keep, secret: keep, location: keep, id: keep}"
+)
+
+// Ours on the way of one message. Its route tags fields as the example's does.
+var (
+	silent    = &setting{program: ours, name: "no log", config: piiproxyConfig{log: "off", kinds: tokens}.text}
+	unmasking = &setting{program: plain, name: "log as it would be without masking", log: raw, config: piiproxyConfig{kinds: tokens}.text}
+	finding   = &setting{program: ours, name: "log, everything found and shown", log: raw, config: piiproxyConfig{kinds: keeps}.text}
+
+	tokenising  = &setting{program: ours, name: "log, every finding a token", log: masked, config: piiproxyConfig{kinds: tokens}.text}
+	smsSettings = []*setting{silent, unmasking, finding, tokenising}
+)
+
+// campaignSettings are ours on the way of a campaign.
+var campaignSettings = []*setting{
+	{program: ours, name: "no log", config: piiproxyConfig{log: "off", kinds: tokens}.text},
+	{program: ours, name: "body in the log, every finding a token", log: masked, body: true, config: piiproxyConfig{kinds: tokens, body: true}.text},
+	{program: ours, name: "body minimised; body in the log, every finding a token", log: masked, body: true, projects: true,
+		config: piiproxyConfig{kinds: tokens, body: true, minimise: true}.text},
+}
+
+// piiproxyConfig is what settings of ours differ in.
+type piiproxyConfig struct {
+	log      string // off; else a file
+	kinds    string
+	body     bool
+	minimise bool
+}
+
+func (c piiproxyConfig) text(s site) string {
+	output := s.file
+	if c.log != "" {
+		output = c.log
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, `listeners: {api: {address: %q}}
+regions: [GR]
+keys: {ephemeral: true}
+surfaces: {log: {kinds: %s, client: partial}}
+upstreams: {api: {address: "http://%s"}}
+telemetry: {access_log: {output: %q, body: %t}}
+`, s.listen, c.kinds, s.upstream, output, c.body)
+	if c.minimise {
+		b.WriteString(`connectors:
+  operator: {upstream: api, request: {method: POST, path: /v1/messages}, allow: ["$.to[*]", $.from, {json: $.body, required: true}]}
+`)
+	}
+	b.WriteString("routes:\n")
+	b.WriteString(`  sms: {listener: api, methods: [POST], path: /sms, upstream: api, pass: everything,
+    tags: [{json: $.to, kind: phone}, {json: $.from, kind: phone, subject: account}, {json: $.body, kind: text}, {json: $.label, kind: text}]}
+`)
+	destination := "upstream: api, pass: everything"
+	if c.minimise {
+		destination = "connector: operator"
+	}
+	fmt.Fprintf(&b, `  campaign: {listener: api, methods: [POST], path: /sms/campaign, %s,
+    tags: [{json: "$.to[*]", kind: phone}, {json: $.body, kind: text}, {json: $.campaignName, kind: text}]}
+`, destination)
+	return b.String()
+}
