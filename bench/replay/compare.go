@@ -1,0 +1,126 @@
+package replay
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"golang.org/x/perf/benchmath"
+)
+
+// fewestRuns is how many runs of each side it takes to compare runs and not intervals: with fewer no difference can be
+// significant.
+const fewestRuns = 4
+
+// measure is a line of the table of [Compare].
+type measure struct {
+	name     string
+	interval func(Interval) (float64, bool) // false if the interval says nothing of it
+	run      func(*Result) (float64, bool)
+	write    func(float64) string
+}
+
+var measures = []measure{
+	{"p50", func(i Interval) (float64, bool) { return us(i.P50) }, func(r *Result) (float64, bool) { return us(r.Latency.P50) }, duration},
+	{"p90", func(i Interval) (float64, bool) { return us(i.P90) }, func(r *Result) (float64, bool) { return us(r.Latency.P90) }, duration},
+	{"p99", func(i Interval) (float64, bool) { return us(i.P99) }, func(r *Result) (float64, bool) { return us(r.Latency.P99) }, duration},
+	{"max", func(i Interval) (float64, bool) { return us(i.Max) }, func(r *Result) (float64, bool) { return us(r.Latency.Max) }, duration},
+	{"answers/s", func(i Interval) (float64, bool) { return float64(i.Answered) / i.Length, true },
+		func(r *Result) (float64, bool) { return r.Rate, true }, digits},
+	{"errors", func(i Interval) (float64, bool) { return share(i.Errors, i.Intended), i.Intended > 0 },
+		func(r *Result) (float64, bool) { return r.ErrorShare(), r.Intended > 0 }, percent},
+	{"CPU/answer", func(i Interval) (float64, bool) {
+		return perMillion(i.CPU*i.Length, i.Answered), i.RSS > 0 && i.Answered > 0
+	}, func(r *Result) (float64, bool) {
+		if r.Process == nil {
+			return 0, false
+		}
+		return r.Process.CPUPerAnswer, true
+	}, duration},
+	{"RSS", func(i Interval) (float64, bool) { return float64(i.RSS), i.RSS > 0 }, func(r *Result) (float64, bool) {
+		if r.Process == nil {
+			return 0, false
+		}
+		return float64(r.Process.PeakRSS), true
+	}, mebibytes},
+}
+
+func us(v int64) (float64, bool) { return float64(v), v > 0 }
+
+// Compare writes a table of how b differs from a: medians with the range that holds them with 95 % confidence, and the
+// difference where the Mann-Whitney U test finds one at 5 %, as benchstat does. What is repeated, and so compared, is whole
+// runs, if each side has at least four of them. Otherwise it is the intervals of the runs, without the first and the last of
+// each: those follow one another within a run and are not quite independent, so that such a difference says that these runs
+// differ, and not that the next ones will.
+func Compare(out io.Writer, a, b []*Result) error {
+	byRun := len(a) >= fewestRuns && len(b) >= fewestRuns
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "\t%s\t\t%s\t\tdifference\n", side(a), side(b))
+	for _, m := range measures {
+		sa, sb := m.sample(a, byRun), m.sample(b, byRun)
+		if len(sa.Values) == 0 || len(sb.Values) == 0 {
+			continue
+		}
+		ca, cb := benchmath.AssumeNothing.Summary(sa, 0.95), benchmath.AssumeNothing.Summary(sb, 0.95)
+		cmp := benchmath.AssumeNothing.Compare(sa, sb)
+		fmt.Fprintf(w, "%s\t%s\t± %s\t%s\t± %s\t%s (%s)\n", m.name, m.write(ca.Center), ca.PctRangeString(),
+			m.write(cb.Center), cb.PctRangeString(), cmp.FormatDelta(ca.Center, cb.Center), cmp)
+	}
+	w.Flush()
+	what := "intervals of the runs, without the first and last: these runs differ or do not; whether the next do, four runs a side tell"
+	if byRun {
+		what = "whole runs"
+	}
+	_, err := fmt.Fprintf(out, "\nmedian ± its 95%% confidence; ~ is no difference at 5%% by the Mann-Whitney U test; n counts %s\n", what)
+	if plan := differentPlans(a, b); plan != "" && err == nil {
+		_, err = fmt.Fprintf(out, "note: the runs were made differently: %s\n", plan)
+	}
+	return err
+}
+
+// sample collects the values of a measure.
+func (m measure) sample(results []*Result, byRun bool) *benchmath.Sample {
+	var values []float64
+	for _, r := range results {
+		if byRun {
+			if v, ok := m.run(r); ok {
+				values = append(values, v)
+			}
+			continue
+		}
+		for _, i := range steady(r.Intervals) {
+			if v, ok := m.interval(i); ok && i.Length > 0 {
+				values = append(values, v)
+			}
+		}
+	}
+	return benchmath.NewSample(values, &benchmath.DefaultThresholds)
+}
+
+// steady returns the intervals without the first, in which connections are made, and without the last, which is shorter. Of very
+// few it leaves none out.
+func steady(all []Interval) []Interval {
+	if len(all) < 5 {
+		return all
+	}
+	return all[1 : len(all)-1]
+}
+
+// side names the runs of one side.
+func side(results []*Result) string {
+	if n := len(results); n > 1 {
+		return fmt.Sprintf("%s, and %d more", results[0].Name, n-1)
+	}
+	return results[0].Name
+}
+
+// differentPlans says how the runs were made, if that was not the same for all.
+func differentPlans(a, b []*Result) string {
+	first := a[0].Plan.String()
+	for _, r := range append(a[1:len(a):len(a)], b...) {
+		if r.Plan.String() != first {
+			return first + ", and " + r.Plan.String()
+		}
+	}
+	return ""
+}
