@@ -26,6 +26,7 @@ type cli struct {
 	Token   tokenCmd   `cmd:"" help:"Print the tokens of a value, to find a person in the logs."`
 	Keys    keysCmd    `cmd:"" help:"Make and change keyrings."`
 	Health  healthCmd  `cmd:"" help:"Ask a running proxy whether it is ready: a container's health check."`
+	Replay  replayCmd  `cmd:"" help:"Send a capture to a target and report latency and errors."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 
