@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 )
 
@@ -13,8 +14,8 @@ import (
 func (h *harness) conditions() string {
 	versions := []string{"fasthttp " + moduleVersion("github.com/valyala/fasthttp")}
 	for _, p := range []*program{nginx, haproxy, caddy} {
-		if v := h.versionOf(p); v != "" {
-			versions = append(versions, p.name+" "+v)
+		if slices.Contains(h.ran, p) {
+			versions = append(versions, p.name+" "+h.versionOf(p))
 		}
 	}
 	if rg, err := exec.Command("rg", "--version").Output(); err == nil {
@@ -28,7 +29,7 @@ func (h *harness) conditions() string {
 func (h *harness) versionOf(p *program) string {
 	path, err := p.find(h.tools)
 	if err != nil {
-		return ""
+		return "of an unknown version"
 	}
 	out, _ := exec.Command(path, p.version...).CombinedOutput() // one that fails has none
 	return string(versionNumber.Find(out))

@@ -14,7 +14,8 @@ type harness struct {
 	tools    *tools
 	upstream *upstream
 	out      io.Writer // progress
-	without  []string  // what was left out, and why
+	ran      []*program
+	without  []string // what was left out, and why
 }
 
 func (h *harness) say(format string, args ...any) { fmt.Fprintf(h.out, format+"\n", args...) }

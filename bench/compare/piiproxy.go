@@ -26,8 +26,10 @@ var (
 	unmasking = &setting{program: plain, name: "log as it would be without masking", log: raw, config: piiproxyConfig{kinds: tokens}.text}
 	finding   = &setting{program: ours, name: "log, everything found and shown", log: raw, config: piiproxyConfig{kinds: keeps}.text}
 
-	tokenising  = &setting{program: ours, name: "log, every finding a token", log: masked, config: piiproxyConfig{kinds: tokens}.text}
-	smsSettings = []*setting{silent, unmasking, finding, tokenising}
+	tokenising = &setting{program: ours, name: "log, every finding a token", log: masked, config: piiproxyConfig{kinds: tokens}.text}
+	tracing    = &setting{program: ours, name: "log, every finding a token; spans of every request, exported", log: masked, traced: true,
+		config: piiproxyConfig{kinds: tokens, traces: true}.text}
+	smsSettings = []*setting{silent, unmasking, finding, tokenising, tracing}
 )
 
 // campaignSettings are ours on the way of a campaign.
@@ -44,6 +46,7 @@ type piiproxyConfig struct {
 	kinds    string
 	body     bool
 	minimise bool
+	traces   bool
 }
 
 func (c piiproxyConfig) text(s site) string {
@@ -55,10 +58,14 @@ func (c piiproxyConfig) text(s site) string {
 	fmt.Fprintf(&b, `listeners: {api: {address: %q}}
 regions: [GR]
 keys: {ephemeral: true}
-surfaces: {log: {kinds: %s, client: partial}}
-upstreams: {api: {address: "http://%s"}}
-telemetry: {access_log: {output: %q, body: %t}}
+surfaces: {log: {kinds: %s, client: partial}, trace: {kinds: %[2]s}}
+upstreams: {api: {address: "http://%[3]s"}}
+telemetry:
+  access_log: {output: %[4]q, body: %[5]t}
 `, s.listen, c.kinds, s.upstream, output, c.body)
+	if c.traces {
+		fmt.Fprintf(&b, "  traces: {own: true}\n  export: {endpoints: [{url: \"http://%s\"}]}\n", s.upstream)
+	}
 	if c.minimise {
 		b.WriteString(`connectors:
   operator: {upstream: api, request: {method: POST, path: /v1/messages}, allow: ["$.to[*]", $.from, {json: $.body, required: true}]}

@@ -39,6 +39,7 @@ type setting struct {
 	body     bool // the log has the body
 	projects bool // the upstream must get less than was sent
 	stdout   bool // the log is its standard output
+	traced   bool // the upstream must get spans
 	direct   bool // there is no upstream behind it
 	config   func(site) string
 	env      func(site) []string
@@ -159,6 +160,7 @@ func (h *harness) startAll(ctx context.Context, settings []*setting, m *message)
 			return all, fmt.Errorf("%s: %w", s.title(), err)
 		}
 		all = append(all, r)
+		h.ran = append(h.ran, s.program)
 		if err := h.verify(r, m); err != nil {
 			return all, fmt.Errorf("%s: %w", s.title(), err)
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -21,10 +22,11 @@ var (
 type upstream struct {
 	ln    net.Listener
 	conns sync.WaitGroup
-	spans atomic.Int64 // bytes of spans
 
 	watching atomic.Bool
 	last     atomic.Pointer[[]byte] // the body of the last request, while watching
+	mu       sync.Mutex
+	spans    []byte // all that came, while watching
 }
 
 // serveUpstream serves one until the process ends.
@@ -68,24 +70,49 @@ func (u *upstream) serve(conn net.Conn) {
 			return
 		}
 		var body *[]byte
-		if u.watching.Load() && !s.spans {
+		if u.watching.Load() {
 			body = new([]byte)
 		}
 		if discard(r, s.length, body) != nil {
 			return
 		}
-		if body != nil {
-			u.last.Store(body)
-		}
 		reply := answer
 		if s.spans {
-			u.spans.Add(int64(s.length))
 			reply = spansAnswer
+		}
+		if body != nil {
+			u.keep(*body, s.spans)
 		}
 		if _, err := conn.Write(reply); err != nil {
 			return
 		}
 	}
+}
+
+// watch begins, or ends, to keep what comes.
+func (u *upstream) watch(on bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.spans = nil
+	u.last.Store(nil)
+	u.watching.Store(on)
+}
+
+func (u *upstream) keep(body []byte, spans bool) {
+	if !spans {
+		u.last.Store(&body)
+		return
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.spans = append(u.spans, body...)
+}
+
+// seen returns the spans that came.
+func (u *upstream) seen() []byte {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return bytes.Clone(u.spans)
 }
 
 // close takes no more connections; those that there are end with their clients.

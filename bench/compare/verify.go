@@ -17,8 +17,8 @@ const verified = 100
 // verify holds a setting to doing what its row says: the upstream gets what it should, there is a line for each request, a
 // log that masks shows nobody, and one that does not shows everybody.
 func (h *harness) verify(r *running, m *message) error {
-	h.upstream.watching.Store(true)
-	defer h.upstream.watching.Store(false)
+	h.upstream.watch(true)
+	defer h.upstream.watch(false)
 	c, err := dial(r.listen, m)
 	if err != nil {
 		return err
@@ -35,6 +35,11 @@ func (h *harness) verify(r *running, m *message) error {
 		}
 		planted = append(planted, m.planted(n, !r.body)...)
 		everybody = append(everybody, m.planted(n, false)...)
+	}
+	if r.traced {
+		if err := h.checkSpans(everybody); err != nil {
+			return err
+		}
 	}
 	if r.log == noLog {
 		return nil
@@ -68,6 +73,20 @@ func (h *harness) checkArrived(r *running, sent []byte) error {
 		return errors.New("the upstream got something else than the projection of what was sent")
 	}
 	return nil
+}
+
+// checkSpans waits for the spans of all requests, which must show tokens and nobody.
+func (h *harness) checkSpans(everybody []string) error {
+	for end := time.Now().Add(child.Patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		spans := h.upstream.seen()
+		if left := countLeft(spans, everybody); left > 0 {
+			return fmt.Errorf("its spans show %d values", left)
+		}
+		if bytes.Count(spans, []byte("phone_GR_")) >= verified {
+			return nil
+		}
+	}
+	return errors.New("its spans do not come")
 }
 
 // projected reports whether got has the recipients of a campaign, and nothing that its projection does not name.
