@@ -21,7 +21,6 @@ var owners = map[string][]string{
 	"github.com/prometheus/client_model":       {"test:proxy/telemetry"},
 	"github.com/prometheus/common":             {"test:proxy/telemetry"},
 	"github.com/nyaruka/phonenumbers/v2":       {"redact/internal/numbering/gen", "test:redact/internal/numbering", "test:bench"},
-	"github.com/hashicorp/golang-lru/v2":       {"redact/internal/memo"},
 	"github.com/goccy/go-yaml":                 {"proxy/config", "test:cmd/piiproxy"},
 	"github.com/VictoriaMetrics/metricsql":     {"test:cmd/piiproxy"},
 	"github.com/invopop/jsonschema":            {"proxy/config"},

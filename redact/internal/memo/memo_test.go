@@ -33,19 +33,45 @@ func TestKeepsWhatComesBack(t *testing.T) {
 	}
 }
 
-func TestIsBounded(t *testing.T) {
+func TestForgetsTheOldest(t *testing.T) {
 	m := New()
-	for i := range 20 * shards * shardSize {
+	const many = 20 * sets * ways
+	for i := range many {
 		k, v := key(i), value(i)
 		m.Add(&k, &v)
 		m.Add(&k, &v)
 	}
-	kept := 0
-	for i := range m.shards {
-		kept += m.shards[i].lru.Len()
+	kept, late := 0, 0
+	for i := range many {
+		k := key(i)
+		v, ok := m.Get(&k)
+		if !ok {
+			continue
+		}
+		if v != value(i) {
+			t.Fatalf("key %d has the value of another", i)
+		}
+		if kept++; i >= many/2 {
+			late++
+		}
 	}
-	if kept > shards*shardSize {
-		t.Errorf("%d kept, want at most %d", kept, shards*shardSize)
+	if kept > sets*ways || kept < sets*ways*9/10 || late != kept {
+		t.Errorf("%d kept of at most %d, %d of them of the last", kept, sets*ways, late)
+	}
+}
+
+// TestKeepsWhatComesBackAmongOthers holds that keys which come once do not drive out those that were kept.
+func TestKeepsWhatComesBackAmongOthers(t *testing.T) {
+	m := New()
+	k, v := key(-1), value(-1)
+	m.Add(&k, &v)
+	m.Add(&k, &v)
+	for i := range 20 * sets * ways {
+		k, v := key(i), value(i)
+		m.Add(&k, &v)
+	}
+	if got, ok := m.Get(&k); !ok || got != v {
+		t.Error("it was driven out")
 	}
 }
 
@@ -54,12 +80,13 @@ func TestConcurrentUseGivesTheRightValues(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
-			for i := range 20000 {
-				k, v := key(i%500), value(i%500)
+			for i := range 40000 { // of more keys than there is room for, so that entries are written while others read
+				k, v := key(i%(3*sets*ways)), value(i%(3*sets*ways))
 				if got, ok := m.Get(&k); ok && got != v {
-					t.Errorf("key %d has the value of another", i%500)
+					t.Errorf("key %d has the value of another", i)
 					return
 				}
+				m.Add(&k, &v)
 				m.Add(&k, &v)
 			}
 		})
