@@ -30,9 +30,9 @@ type answer struct {
 	head   int // where the head, from the status line on, begins in buf
 }
 
-// newAnswer returns the answer that comes from src, whose memory is that of resp.
+// newAnswer returns the answer that comes from src, whose memory is that of resp: what its buffer holds has come already.
 func newAnswer(src io.Reader, resp *Response, lim limits, noBody bool) answer {
-	return answer{body: body{src: src, buf: resp.buf[:0], limits: lim}, resp: resp, noBody: noBody}
+	return answer{body: body{src: src, buf: resp.buf, limits: lim}, resp: resp, noBody: noBody}
 }
 
 // whole reads the head and the body.

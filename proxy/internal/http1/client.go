@@ -31,6 +31,7 @@ const (
 // client is the connection of one client. All of it belongs to one goroutine but for what mu guards.
 type client struct {
 	nc     net.Conn
+	socket socket // the direct way to nc, if that is a TCP connection
 	server *Server
 	peer   netip.Addr
 	secure bool
@@ -60,6 +61,9 @@ func newClient(s *Server, nc net.Conn) *client {
 	c := &client{server: s, nc: nc}
 	c.body.src = c
 	c.in.c = c
+	if _, ok := nc.(*net.TCPConn); ok {
+		c.socket.init(nc)
+	}
 	if tcp, ok := nc.RemoteAddr().(*net.TCPAddr); ok {
 		c.peer = tcp.AddrPort().Addr().Unmap()
 	}
@@ -166,13 +170,20 @@ func (c *client) Read(p []byte) (int, error) {
 		if c.phase != idle && !c.arm() {
 			return 0, net.ErrClosed
 		}
-		n, err := c.nc.Read(p)
+		n, err := c.receive(p)
 		c.progress += n
 		if n > 0 || !isTimeout(err) || c.phase != inBody || c.progress < progressBytes {
 			return n, err
 		}
 		c.readBy = time.Time{} // it made progress: it may go on
 	}
+}
+
+func (c *client) receive(p []byte) (int, error) {
+	if c.socket.raw != nil {
+		return c.socket.Read(p)
+	}
+	return c.nc.Read(p)
 }
 
 // arm sets the deadline of a head or of a body, once for each.
@@ -300,7 +311,12 @@ func (c *client) startWrite() {
 // deadline, or at all, is cut.
 func (c *client) write(b []byte) bool {
 	if !c.cut {
-		_, err := c.nc.Write(b)
+		var err error
+		if c.socket.raw != nil {
+			_, err = c.socket.Write(b)
+		} else {
+			_, err = c.nc.Write(b)
+		}
 		c.cut = err != nil
 	}
 	return !c.cut

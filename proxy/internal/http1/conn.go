@@ -5,8 +5,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"os"
-	"syscall"
 	"time"
 )
 
@@ -21,8 +19,9 @@ const coalesce = 16 << 10
 type conn struct {
 	stream  net.Conn // what HTTP is spoken on
 	records *records // below stream, if that is TLS
-	polled  poller
+	socket  socket
 	expires time.Time // while it is idle
+	armed   time.Time // the deadline that is set, of reading and of writing
 	answer  answer
 	one     [1]byte
 	rest    time.Time // the deadline of what follows the first byte of an answer; zero: it is set
@@ -34,11 +33,11 @@ type conn struct {
 // newConn returns the connection over raw; a nil config means plain text. The handshake must end before the deadline.
 func newConn(raw net.Conn, config *tls.Config, deadline time.Time) (*conn, fault) {
 	c := &conn{stream: raw}
-	c.polled.init(raw)
+	c.socket.init(raw)
 	if config == nil {
 		return c, fault{}
 	}
-	c.records = &records{Conn: raw, polled: &c.polled}
+	c.records = &records{Conn: raw, socket: &c.socket}
 	secured := tls.Client(c.records, config)
 	c.stream = secured
 	if err := raw.SetDeadline(deadline); err != nil {
@@ -54,14 +53,15 @@ func newConn(raw net.Conn, config *tls.Config, deadline time.Time) (*conn, fault
 }
 
 // Read is that of the stream; it tells an orderly end of a TLS connection from a cut.
-func (c *conn) Read(p []byte) (int, error) {
-	n, err := c.stream.Read(p)
+func (c *conn) Read(p []byte) (n int, err error) {
+	if c.records == nil && c.socket.raw != nil {
+		n, err = c.socket.Read(p)
+	} else {
+		n, err = c.stream.Read(p)
+	}
 	c.full = n == len(p)
-	if n > 0 && !c.rest.IsZero() {
-		if c.stream.SetReadDeadline(c.rest) != nil {
-			return n, net.ErrClosed
-		}
-		c.rest = time.Time{}
+	if n > 0 && !c.begun() {
+		return n, net.ErrClosed
 	}
 	if errors.Is(err, io.EOF) && c.records != nil && c.records.cut {
 		return n, errNoCloseAlert
@@ -69,28 +69,57 @@ func (c *conn) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// begun notes that the answer has begun: what follows has the deadline of the exchange.
+func (c *conn) begun() bool {
+	if c.rest.IsZero() {
+		return true
+	}
+	by := c.rest
+	c.rest = time.Time{}
+	return c.stream.SetReadDeadline(by) == nil
+}
+
+// arm sets the deadline of an exchange. It may be late by a thirty-second part of the time that is left, so that not every
+// exchange has to set one. A limit for the first byte counts from when a large request is written; see firstBy.
+func (c *conn) arm(now, deadline time.Time) bool {
+	slack := deadline.Sub(now) / 32
+	if late := c.armed.Sub(deadline); late >= 0 && late <= slack {
+		return true
+	}
+	c.armed = deadline.Add(max(slack, 0))
+	return c.stream.SetDeadline(c.armed) == nil
+}
+
+// firstBy sets the deadline of the first byte of an answer, if there is one that counts.
+func (c *conn) firstBy(now time.Time, limit time.Duration) bool {
+	c.rest = time.Time{}
+	if limit <= 0 {
+		return true
+	}
+	first := now.Add(limit)
+	if !first.Before(c.armed) {
+		return true
+	}
+	c.rest = c.armed
+	return c.stream.SetReadDeadline(first) == nil
+}
+
 // exchange writes the request and reads the answer. It says whether a byte of the request may have reached the upstream,
 // and whether the connection may serve another one. After a partial answer the connection goes on with it.
 func (c *conn) exchange(req *Request, resp *Response, deadline time.Time, lim limits) (wrote, reusable bool, f fault) {
-	if err := c.stream.SetDeadline(deadline); err != nil {
-		return false, false, fault{class: Closed}
-	}
-	if !c.expires.IsZero() && !time.Now().Before(c.expires) {
+	now := time.Now()
+	if !c.expires.IsZero() && !now.Before(c.expires) {
 		return false, false, fault{class: Closed} // by the upstream, about now, if it has not yet
 	}
-	if f := c.quiet(); f.is() {
+	if !c.arm(now, deadline) {
+		return false, false, fault{class: Closed}
+	}
+	wrote, f, unsent := c.start(req, resp, now, lim.firstByte)
+	if f.is() {
 		return false, false, f
 	}
-	wrote, unsent := c.write(req, resp)
 	if unsent.is() && (!wrote || unsent.class == Timeout) {
 		return wrote, false, unsent
-	}
-	c.rest = time.Time{}
-	if first := time.Now().Add(lim.firstByte); lim.firstByte > 0 && first.Before(deadline) {
-		if c.stream.SetReadDeadline(first) != nil {
-			return wrote, false, fault{class: Closed}
-		}
-		c.rest = deadline
 	}
 	c.answer = newAnswer(c, resp, lim, req.NoBody)
 	stream := req.Stream
@@ -114,17 +143,63 @@ func (c *conn) exchange(req *Request, resp *Response, deadline time.Time, lim li
 	return wrote, reusable, f
 }
 
+// start writes the request if the connection is quiet: f says that it is not, and unsent that not all was written. resp may
+// hold the first bytes of the answer then.
+func (c *conn) start(req *Request, resp *Response, now time.Time, firstByte time.Duration) (wrote bool, f, unsent fault) {
+	if c.records == nil && c.socket.raw != nil && len(req.Head)+len(req.Body) <= coalesce {
+		if !c.firstBy(now, firstByte) {
+			return false, fault{class: Closed}, fault{}
+		}
+		return c.ask(req, resp)
+	}
+	if f := c.quiet(); f.is() {
+		return false, f, fault{}
+	}
+	wrote, unsent = c.write(req, resp)
+	if wrote && firstByte > 0 && !c.firstBy(time.Now(), firstByte) {
+		unsent = fault{class: Closed}
+	}
+	return wrote, fault{}, unsent
+}
+
+// ask is start for a request that can be put together in the memory of the answer.
+func (c *conn) ask(req *Request, resp *Response) (wrote bool, f, unsent fault) {
+	if n := len(req.Head) + len(req.Body); cap(resp.buf) < n {
+		resp.buf = make([]byte, 0, max(n, minBuffer))
+	}
+	whole := append(append(resp.buf[:0], req.Head...), req.Body...)
+	state, n, err := c.socket.ask(whole, whole[:cap(whole)])
+	switch {
+	case state == unasked && n > 0:
+		return false, malformed(UnaskedBytes), fault{}
+	case state == unasked:
+		return false, fault{class: Closed}, fault{}
+	case state == answered:
+		resp.buf = whole[:n] // an error beside it comes again
+		if n > 0 && !c.begun() {
+			return true, fault{}, fault{class: Closed}
+		}
+		return true, fault{}, fault{}
+	case err == nil:
+		var more int
+		more, err = c.socket.Write(whole[n:])
+		n += more
+	}
+	resp.buf = whole[:0]
+	return n > 0, fault{}, writeFault(err)
+}
+
 // quiet makes sure that nothing came before the request and that the connection is open, as far as this side can know. It
 // takes in what is not for us: the session tickets of a TLS server.
 func (c *conn) quiet() fault {
-	if c.polled.raw == nil {
+	if c.socket.raw == nil {
 		return fault{} // it cannot be asked; but it is new, because release keeps no such connection
 	}
 	if c.records == nil {
-		switch n, err := c.polled.read(c.one[:]); {
+		switch n, err := c.socket.now(c.one[:]); {
 		case n > 0:
 			return malformed(UnaskedBytes)
-		case !errors.Is(err, os.ErrDeadlineExceeded):
+		case !errors.Is(err, errWait):
 			return fault{class: Closed}
 		}
 		return fault{}
@@ -140,7 +215,7 @@ func (c *conn) quiet() fault {
 		return malformed(UnaskedBytes)
 	case isTLSFailure(err):
 		return fault{class: TLS}
-	case !errors.Is(err, os.ErrDeadlineExceeded):
+	case !errors.Is(err, errWait):
 		return fault{class: Closed}
 	case !c.records.quiet():
 		return malformed(UnaskedBytes) // a part of something, and the rest is not here yet
@@ -167,15 +242,20 @@ func (c *conn) write(req *Request, resp *Response) (wrote bool, f fault) {
 		err = c.writeTLS(req, resp)
 		n = c.records.wrote - before
 	}
+	return err == nil || n > 0, writeFault(err)
+}
+
+// writeFault classes an error of writing; of none it is none.
+func writeFault(err error) fault {
 	switch {
 	case err == nil:
-		return true, fault{}
+		return fault{}
 	case isTimeout(err):
-		return n > 0, fault{class: Timeout}
+		return fault{class: Timeout}
 	case isTLSFailure(err):
-		return n > 0, fault{class: TLS}
+		return fault{class: TLS}
 	}
-	return n > 0, fault{class: Closed}
+	return fault{class: Closed}
 }
 
 func (c *conn) writeTLS(req *Request, resp *Response) error {
@@ -204,37 +284,4 @@ func (c *conn) close() {
 func isTimeout(err error) bool {
 	var e net.Error
 	return errors.As(err, &e) && e.Timeout()
-}
-
-// poller reads from a socket without waiting, whatever its deadline is.
-type poller struct {
-	raw   syscall.RawConn // nil: the connection is not a socket that can be asked
-	into  []byte
-	n     int
-	err   error
-	read1 func(fd uintptr)
-}
-
-func (p *poller) init(c net.Conn) {
-	s, ok := c.(syscall.Conn)
-	if !ok || !canReadNow {
-		return
-	}
-	raw, err := s.SyscallConn()
-	if err != nil {
-		return
-	}
-	p.raw = raw
-	p.read1 = func(fd uintptr) { p.n, p.err = readNow(fd, p.into) }
-}
-
-// read returns what has arrived; os.ErrDeadlineExceeded if that is nothing.
-func (p *poller) read(into []byte) (int, error) {
-	p.into = into
-	err := p.raw.Control(p.read1)
-	p.into = nil
-	if err != nil {
-		return 0, err
-	}
-	return p.n, p.err
 }

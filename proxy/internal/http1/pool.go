@@ -209,7 +209,7 @@ func (p *Pool) release(c *conn, reusable bool, resp *Response) {
 	if hint, ok := resp.Fields.keepAlive(); ok {
 		idle = min(idle, hint-time.Second) // the upstream closes at its time, and a request must not cross that
 	}
-	if !reusable || idle <= 0 || c.polled.raw == nil {
+	if !reusable || idle <= 0 || c.socket.raw == nil {
 		c.close()
 		p.free()
 		return

@@ -262,7 +262,7 @@ func TestIdleConnectionsAreClosed(t *testing.T) {
 		for range 3 {
 			ours, peer := net.Pipe()
 			c, _ := newConn(ours, nil, time.Time{})
-			c.polled.raw = socketless{}
+			c.socket.raw = socketless{}
 			p.open++
 			p.release(c, true, &Response{})
 			peers = append(peers, peer)

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"os"
 )
 
 const (
@@ -17,7 +16,7 @@ const (
 // in it, decrypted with the next request's first read.
 type records struct {
 	net.Conn
-	polled *poller
+	socket *socket
 	now    bool  // Read does not wait
 	cut    bool  // the socket ended; after an orderly end nobody reads this far
 	wrote  int64 // bytes that went out
@@ -34,9 +33,9 @@ func (r *records) quiet() bool {
 	if r.from < r.to || r.headLen > 0 || r.left > 0 {
 		return false
 	}
-	n, err := r.polled.read(r.buf[:])
+	n, err := r.socket.now(r.buf[:])
 	r.from, r.to = 0, max(n, 0)
-	return errors.Is(err, os.ErrDeadlineExceeded)
+	return errors.Is(err, errWait)
 }
 
 // Read hands over bytes of one record only.
@@ -74,7 +73,7 @@ func (r *records) refill() error {
 	var n int
 	var err error
 	if r.now {
-		n, err = r.polled.read(r.buf[:])
+		n, err = r.socket.now(r.buf[:])
 	} else {
 		n, err = r.Conn.Read(r.buf[:])
 	}
