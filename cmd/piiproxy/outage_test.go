@@ -1,0 +1,152 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+)
+
+var outage = flag.Duration("outage", 2*time.Second, "how long the endpoint is down in TestOutage")
+
+// endpoint takes OTLP, notes the numbers of the batches in the order in which they come, and is down now and then.
+type endpoint struct {
+	*httptest.Server
+	down atomic.Bool
+
+	mu      sync.Mutex
+	numbers []int
+	raw     int // batches that were not masked
+}
+
+var batchNumber = regexp.MustCompile(`batch (\d+) `)
+
+func newEndpoint(t *testing.T) *endpoint {
+	e := &endpoint{}
+	e.Server = httptest.NewServer(e)
+	t.Cleanup(e.Close)
+	return e
+}
+
+func (e *endpoint) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	body, err := io.ReadAll(req.Body)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	switch m := batchNumber.FindSubmatch(body); {
+	case err != nil || m == nil:
+		w.WriteHeader(http.StatusBadRequest)
+	case e.down.Load() && len(body)%2 == 0:
+		w.WriteHeader(http.StatusServiceUnavailable)
+	case e.down.Load():
+		panic(http.ErrAbortHandler) // no answer at all
+	default:
+		n, _ := strconv.Atoi(string(m[1]))
+		e.numbers = append(e.numbers, n)
+		if strings.Contains(string(body), "306912345678") {
+			e.raw++
+		}
+	}
+}
+
+// taken returns the numbers that came, each once, and fails the test if they came in another order or unmasked. The last one may come
+// again: it is delivered at least once.
+func (e *endpoint) taken(t *testing.T) (n, twice int) {
+	t.Helper()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.raw > 0 {
+		t.Fatalf("%d batches came unmasked", e.raw)
+	}
+	for _, number := range e.numbers {
+		switch number {
+		case n:
+			n++
+		case n - 1:
+			twice++
+		default:
+			t.Fatalf("behind %d batches came number %d", n, number)
+		}
+	}
+	return n, twice
+}
+
+// load sends numbered batches, one after the other, each until it is taken, and returns how many were.
+func load(address *atomic.Value, stop <-chan struct{}) (n, refused int) {
+	for {
+		select {
+		case <-stop:
+			return n, refused
+		default:
+		}
+		body := fmt.Sprintf(`{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"batch %d to +306912345678 %s"}}]}]}]}`,
+			n, strings.Repeat("x", n%300))
+		resp, err := http.Post("http://"+address.Load().(string)+"/v1/logs", "application/json", strings.NewReader(body))
+		if err == nil {
+			resp.Body.Close()
+		}
+		if err == nil && resp.StatusCode == http.StatusOK {
+			n++
+			time.Sleep(time.Millisecond)
+			continue
+		}
+		refused++
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// TestOutage takes the endpoint down under load and restarts the proxy in between: all batches that were taken arrive, in order,
+// once the endpoint is back.
+func TestOutage(t *testing.T) {
+	e := newEndpoint(t)
+	config := filepath.Join(t.TempDir(), "piiproxy.yaml")
+	text := fmt.Sprintf(`
+listeners: {in: {address: "127.0.0.1:0", kind: telemetry}}
+telemetry: {access_log: {output: "off"}, export: {endpoints: [{url: %q}], queue: 1MiB, spool: {dir: spool, size: 256MiB}}}
+`, e.URL)
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := serveFor(t, "--config", config)
+	var address atomic.Value
+	address.Store(p.addr["in"])
+	stop, sent := make(chan struct{}), make(chan [2]int, 1)
+	go func() {
+		n, refused := load(&address, stop)
+		sent <- [2]int{n, refused}
+	}()
+	time.Sleep(*outage / 8)
+	e.down.Store(true)
+	for range 2 { // one restart while the endpoint is down, and one more
+		time.Sleep(*outage / 3)
+		p.signal(syscall.SIGTERM)
+		if code := p.wait(); code != 0 {
+			t.Fatalf("exit code %d:\n%s", code, p.stderr())
+		}
+		p = serveFor(t, "--config", config)
+		address.Store(p.addr["in"])
+	}
+	time.Sleep(*outage / 3)
+	e.down.Store(false)
+	time.Sleep(*outage / 8)
+	close(stop)
+	all := <-sent
+	n, twice := 0, 0
+	for end := time.Now().Add(2 * patience); n < all[0] && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		n, twice = e.taken(t)
+	}
+	t.Logf("%d batches taken, %d attempts that were not; %d arrived in order, %d of them twice", all[0], all[1], n, twice)
+	if n != all[0] {
+		t.Errorf("%d of %d batches arrived", n, all[0])
+	}
+}
