@@ -37,6 +37,8 @@ func (q *quietUpstream) Do(req *http1.Request, resp *http1.Response, _ time.Time
 // nowhere takes lines and forgets them.
 type nowhere struct{}
 
+func (nowhere) Started() time.Time { return time.Time{} }
+
 func (nowhere) Write(redact.Masked) {}
 
 func newLoop(t testing.TB, spec Spec, listener, raw string) *loop {
@@ -46,7 +48,7 @@ func newLoop(t testing.TB, spec Spec, listener, raw string) *loop {
 	l := &loop{raw: raw, step: make(chan struct{}), stepped: make(chan bool)}
 	spans := telemetry.NewSpans(telemetry.SpansOptions{Offer: func([]byte) error { return nil }})
 	t.Cleanup(spans.Close)
-	l.Proxy = New(build(t, spec, nil, q), Options{Log: nowhere{}, Metrics: telemetry.NewMetrics(telemetry.Build{}), Spans: spans})
+	l.Proxy = New(build(t, spec, nil, q), Options{Log: nowhere{}, Metrics: telemetry.NewMetrics(telemetry.Build{}), Spans: spans, Capture: nowhere{}})
 	name, _ := redact.ParseName(listener)
 	served := make(chan struct{})
 	go func() {
@@ -97,8 +99,10 @@ var steady = []struct{ name, listener, raw string }{
 func steadySpecs() map[string]Spec {
 	plain, shared, own := testSpec(), testSpec(), testSpec()
 	shared.Telemetry.Traces.Own, own.Telemetry.Traces.Own = true, true
+	captured, all := testSpec(), 1.0
+	captured.Telemetry.Capture = CaptureSpec{File: "capture", Share: &all}
 	own.Redact.Surfaces = map[string]redact.SurfaceSpec{"trace": {Client: "mask"}}
-	return map[string]Spec{"no spans": plain, "spans": shared, "spans with views of their own": own}
+	return map[string]Spec{"no spans": plain, "spans": shared, "spans with views of their own": own, "captured": captured}
 }
 
 func TestExchangeAllocates(t *testing.T) {

@@ -18,7 +18,7 @@ import (
 // Surface names that the proxy itself uses.
 const (
 	surfaceLog     = "log"
-	surfaceCapture = "capture"
+	surfaceCapture = redact.SurfaceCapture
 )
 
 // Build compiles spec into a generation. keys may be nil if no rule needs a key. Upstreams that prev has with the same
@@ -26,13 +26,14 @@ const (
 // returns. The error joins every problem there is; each is a [*redact.Problem] whose path goes by the fields of [Spec] in
 // lower case, such as `routes.sms.methods[1]`.
 func Build(spec Spec, keys *redact.Keyring, prev *Generation) (*Generation, error) {
-	b := builder{spec: spec, prev: prev, g: &Generation{upstreams: map[string]*shared{}}}
+	b := builder{spec: spec, keys: keys, prev: prev, g: &Generation{upstreams: map[string]*shared{}}}
 	b.g.users.first()
 	b.limits()
 	b.names()
 	b.telemetry()
 	b.policy(keys)
 	b.tracing()
+	b.capture()
 	b.upstreams()
 	b.passed = b.forwarding("forwarding", b.spec.Forwarding, forwarding{requestID: keepField})
 	b.routes()
@@ -46,6 +47,7 @@ func Build(spec Spec, keys *redact.Keyring, prev *Generation) (*Generation, erro
 // builder makes one generation and collects what is wrong.
 type builder struct {
 	spec     Spec
+	keys     *redact.Keyring
 	prev     *Generation
 	g        *Generation
 	rules    *redact.Policy // nil if it has problems
@@ -193,7 +195,7 @@ func parsePrefix(s string) (netip.Prefix, error) {
 }
 
 // policy compiles the rules of masking and minimising. There are always surfaces for the access log, for spans and for captures; one that the
-// specification does not describe masks every kind.
+// specification does not describe masks every kind; that of captures gives each its surrogate.
 func (b *builder) policy(keys *redact.Keyring) {
 	rules := b.spec.Redact
 	rules.Entity = cmp.Or(rules.Entity, b.spec.Entity)
@@ -273,6 +275,9 @@ func (b *builder) destination(name string, r RouteSpec) destination {
 		d.fields = b.rules.Fields(name)
 	}
 	d.traced = b.traceTarget(r)
+	if c := b.g.capture; c != nil && len(r.Hosts) > 0 {
+		d.capturedHost = c.surface.AppendText(d.capturedHost, []byte(r.Hosts[0]), nil)
+	}
 	path := "routes." + name
 	d.forwarding = b.forwarding(path+".forwarding", r.Forwarding, b.passed)
 	switch {

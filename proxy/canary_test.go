@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -89,6 +90,7 @@ type canary struct {
 	f       *fixture
 	metrics *telemetry.Metrics
 	spans   *exported
+	capture *captured
 	exits   []haystack
 	ends    int // exchanges that were run
 }
@@ -116,12 +118,10 @@ var canaryEnds = []func(f *fixture) func(*http1.Request, *http1.Response) error{
 }
 
 func newCanary(t *testing.T, f *fixture) *canary {
-	c := &canary{f: f, metrics: telemetry.NewMetrics(telemetry.Build{}), spans: newExported(t)}
-	keys, err := redact.NewKeyring("default", time.Now(), []byte("01234567890123456789012345678901"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	g, err := Build(canarySpec(f), keys, nil)
+	c := &canary{f: f, metrics: telemetry.NewMetrics(telemetry.Build{}), spans: newExported(t), capture: &captured{}}
+	spec, all := canarySpec(f), 1.0
+	spec.Telemetry.Capture = CaptureSpec{File: "capture", Share: &all}
+	g, err := Build(spec, testKeys(t), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +129,7 @@ func newCanary(t *testing.T, f *fixture) *canary {
 	for _, u := range g.upstreams {
 		u.transport = c.rig.upstream
 	}
-	c.rig.Proxy = New(g, Options{Log: c.rig.log, Metrics: c.metrics, Spans: c.spans})
+	c.rig.Proxy = New(g, Options{Log: c.rig.log, Metrics: c.metrics, Spans: c.spans, Capture: c.capture})
 	c.rig.ln = c.rig.listen("api")
 	c.egress = &rig{Proxy: c.rig.Proxy, t: t, log: c.rig.log, upstream: c.rig.upstream}
 	c.egress.ln = c.egress.listen("egress")
@@ -276,7 +276,7 @@ func (c *canary) search() {
 	page := httptest.NewRecorder()
 	c.metrics.Handler().ServeHTTP(page, httptest.NewRequest("GET", "/metrics", nil))
 	spans := c.spans.text(c.t)
-	stacks := append(merged(c.exits), haystack{exit: "spans", text: spans}, haystack{exit: "access log", text: []byte(logged)}, haystack{exit: "metrics", text: page.Body.Bytes()})
+	stacks := append(merged(c.exits), haystack{exit: "spans", text: spans}, haystack{exit: "access log", text: []byte(logged)}, haystack{exit: "capture", text: c.capturedText()}, haystack{exit: "metrics", text: page.Body.Bytes()})
 	values := c.f.Secrets
 	for i := range c.f.PII {
 		values = append(values, c.f.PII[i].plain(), c.f.PII[i].Match)
@@ -296,6 +296,29 @@ func (c *canary) search() {
 	}
 	c.t.Logf("%d exchanges, %d values, %d bytes of log, %d of spans", c.ends, len(values), len(logged), len(spans))
 }
+
+// capturedText returns what was captured, less the times, which may look like a code.
+func (c *canary) capturedText() []byte {
+	all := c.capture.take()
+	if len(all) < c.ends/2 {
+		c.t.Errorf("%d lines of %d exchanges were captured", len(all), c.ends)
+	}
+	text := strings.Join(all, "")
+	for _, line := range all {
+		var v map[string]any
+		if err := json.Unmarshal([]byte(line), &v); err != nil || v["target"] == nil || v["headers"] == nil || v["status"] == nil {
+			c.t.Errorf("no line of a capture: %s", line)
+		}
+	}
+	return capturedTimes.ReplaceAll([]byte(text), nil)
+}
+
+var capturedTimes = regexp.MustCompile(`"(at_us|elapsed_us|response_bytes|request_bytes|body_bytes)":[0-9]+`)
+
+// captured keeps the lines of a capture.
+type captured struct{ lines }
+
+func (*captured) Started() time.Time { return time.Now().Add(-time.Second) }
 
 // waitForLines waits until every exchange has left its line: the last one may still be on its way.
 func (c *canary) waitForLines() {

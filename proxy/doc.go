@@ -11,7 +11,7 @@
 //   - route finds where the request goes. What is matched is the normalised path, what is forwarded the target as it came.
 //   - read reads the body, finds out how it is to be understood, and inflates it if it has to be read inflated.
 //   - tag takes the trace in, and makes the masked views of the record. It runs for refused exchanges too, so that they are logged as themselves.
-//     No later stage gives telemetry anything of the request.
+//     No later stage gives telemetry anything of the request. What is captured of it is made here too.
 //   - minimise builds the outgoing head: for a connector from nothing, by its projection; else from the lines that came.
 //   - forward asks the upstream, once. Nothing is ever sent a second time.
 //   - respond makes the upstream's answer ready for the client, or a problem made of constants; of a large answer all but the
@@ -42,6 +42,9 @@
 //     less where they came from, unless the route says otherwise (forwarding.go).
 //   - pooled memory: an exchange is reset before the next one gets it, and is not reused after a panic (exchange.go).
 //   - problems of a configuration: places and names, never the secrets in it (build.go).
+//   - captures: the request through the surface of captures, with surrogates for its findings, its tagged fields and all headers
+//     but those that are known to say nothing of anybody; Host, the boundary and the names of files are ours. What cannot be read
+//     to its end is told by its size only (capture.go). Of answers the status and the size are captured, and nothing else.
 //
-// Captures do not leave yet. A trace id is adopted from configured peers only.
+// A trace id is adopted from configured peers only.
 package proxy

@@ -70,6 +70,7 @@ type tagged struct {
 	line    redact.Masked
 	shown   telemetry.View // room for what spans show
 	host    redact.Masked  // room
+	room    redact.Masked  // of a part of what is captured
 	state   redact.Masked  // of the trace, if it was adopted
 	baggage redact.Masked  // towards an upstream that gets the request as it came
 	adopted bool           // the trace is the peer's
@@ -154,6 +155,10 @@ func (x *exchange) observe() {
 		if x.line.Cap() < x.line.Len()+lineSlack {
 			x.line = redact.MakeMasked(x.line.Cap() + lineSlack)
 		}
+	}
+	if r.Capture.Len() > 0 {
+		x.line = telemetry.AppendCapture(x.line.Reset(), r, x.proxy.capture.Started())
+		x.proxy.capture.Write(x.line)
 	}
 }
 
@@ -247,7 +252,7 @@ func (x *exchange) reset() {
 		body:   body{inflated: keep(x.inflated)},
 		tagged: tagged{
 			line: keepMasked(x.line), shown: keepView(&x.shown), host: keepMasked(x.host), state: keepMasked(x.state),
-			baggage: keepMasked(x.baggage),
+			baggage: keepMasked(x.baggage), room: keepMasked(x.room),
 		},
 		outgoing: outgoing{
 			head: keep(x.head), decoded: keep(x.decoded), params: keepParams(x.params), projected: keepOutbound(x.projected),
@@ -257,6 +262,7 @@ func (x *exchange) reset() {
 		refused:   refused{text: keep(x.text)},
 	}
 	next.record.Log = keepView(&x.record.Log)
+	next.record.Capture = keepMasked(x.record.Capture)
 	*x = next
 }
 

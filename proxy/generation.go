@@ -25,7 +25,8 @@ type Generation struct {
 	log          *redact.Surface
 	showBody     bool
 	tracePeers   []netip.Prefix
-	tracing      *tracing // nil: trace ids go to the access log only
+	tracing      *tracing   // nil: trace ids go to the access log only
+	capture      *capturing // nil: nothing is captured
 	upstreams    map[string]*shared
 	handles      *telemetry.Handles // set once, before the generation is in use; nil: nothing is counted
 	users        users
@@ -33,18 +34,19 @@ type Generation struct {
 
 // destination is where a route leads.
 type destination struct {
-	name       redact.Name
-	listener   redact.Name
-	connector  redact.Name // empty for a route towards an upstream as it came
-	fields     *redact.Fields
-	traced     traceTarget
-	upstream   *shared
-	projection *redact.Projection // nil: everything passes
-	observed   *redact.Projection // counts what rules would have dropped of what passes; mostly nil
-	forwarding forwarding         // of what passes
-	repeat     bool               // what passes may be sent again, if its method is idempotent
-	method     string             // of a connector's request; empty: as its body needs
-	path       string             // of a connector's request, unless the projection makes one
+	name         redact.Name
+	listener     redact.Name
+	connector    redact.Name // empty for a route towards an upstream as it came
+	fields       *redact.Fields
+	traced       traceTarget
+	capturedHost redact.Masked // empty: any host finds the route
+	upstream     *shared
+	projection   *redact.Projection // nil: everything passes
+	observed     *redact.Projection // counts what rules would have dropped of what passes; mostly nil
+	forwarding   forwarding         // of what passes
+	repeat       bool               // what passes may be sent again, if its method is idempotent
+	method       string             // of a connector's request; empty: as its body needs
+	path         string             // of a connector's request, unless the projection makes one
 }
 
 // shared is an upstream that several generations may use.

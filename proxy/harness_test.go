@@ -83,6 +83,7 @@ type rig struct {
 	*Proxy
 	t        testing.TB
 	log      *lines
+	capture  *captured
 	upstream *fakeUpstream
 	ln       *fasthttputil.InmemoryListener
 	served   []chan error // what Serve returned, by listener
@@ -114,7 +115,11 @@ func testSpec() Spec {
 // build makes a generation of spec whose upstreams are all up.
 func build(t testing.TB, spec Spec, prev *Generation, up Upstream) *Generation {
 	t.Helper()
-	g, err := Build(spec, nil, prev)
+	var keys *redact.Keyring
+	if spec.Telemetry.Capture.File != "" {
+		keys = testKeys(t)
+	}
+	g, err := Build(spec, keys, prev)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,11 +129,20 @@ func build(t testing.TB, spec Spec, prev *Generation, up Upstream) *Generation {
 	return g
 }
 
+func testKeys(t testing.TB) *redact.Keyring {
+	t.Helper()
+	keys, err := redact.NewKeyring("default", time.Now(), []byte("01234567890123456789012345678901"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keys
+}
+
 // start runs a proxy under spec until the test ends.
 func start(t testing.TB, spec Spec, answer func(*http1.Request, *http1.Response) error) *rig {
 	t.Helper()
-	r := &rig{t: t, log: &lines{}, upstream: &fakeUpstream{answer: answer}}
-	r.Proxy = New(build(t, spec, nil, r.upstream), Options{Log: r.log})
+	r := &rig{t: t, log: &lines{}, capture: &captured{}, upstream: &fakeUpstream{answer: answer}}
+	r.Proxy = New(build(t, spec, nil, r.upstream), Options{Log: r.log, Capture: r.capture})
 	r.ln = r.listen("api")
 	t.Cleanup(func() {
 		if err := r.Shutdown(context.Background()); err != nil {

@@ -19,6 +19,7 @@ type Options struct {
 	Log     LineWriter         // takes the lines of the access log; nil: nothing is written
 	Metrics *telemetry.Metrics // counts; nil: nothing is counted
 	Spans   SpanWriter         // takes the records of exchanges that are sampled; nil: there are no spans
+	Capture CaptureWriter      // takes the lines of exchanges that are captured; nil: none is
 	Now     func() time.Time   // time.Now if nil
 }
 
@@ -33,6 +34,7 @@ type Proxy struct {
 	log     LineWriter
 	metrics *telemetry.Metrics
 	spans   SpanWriter
+	capture CaptureWriter
 	now     func() time.Time
 
 	current  atomic.Pointer[Generation]
@@ -54,7 +56,7 @@ var ErrClosed = errors.New("proxy: shut down")
 
 // New returns a proxy that runs exchanges under g, which belongs to it from then on.
 func New(g *Generation, opts Options) *Proxy {
-	p := &Proxy{log: opts.Log, metrics: opts.Metrics, spans: opts.Spans, now: opts.Now}
+	p := &Proxy{log: opts.Log, metrics: opts.Metrics, spans: opts.Spans, capture: opts.Capture, now: opts.Now}
 	if p.now == nil {
 		p.now = time.Now
 	}

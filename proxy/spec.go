@@ -107,6 +107,16 @@ type TelemetrySpec struct {
 	TracePeers []string // prefixes of peers whose trace ids are adopted
 	Export     ExportSpec
 	Traces     TracesSpec
+	Capture    CaptureSpec
+}
+
+// CaptureSpec is the file that a share of the exchanges is written to, with surrogates for all personal data. The zero one is none.
+type CaptureSpec struct {
+	File  string
+	Share *float64 // of the exchanges; 0.01 if nil
+	Body  int64    // bytes of the largest body that is written, others are told by their size only; 256 KiB
+	Size  int64    // bytes of one file; 64 MiB
+	Files int      // that are kept, with the one in use; 4
 }
 
 // ExportSpec is where masked telemetry is delivered to. The process does it, and not the proxy.

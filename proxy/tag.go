@@ -22,6 +22,9 @@ func (x *exchange) tag() {
 	x.record.Log = x.appendViews(x.record.Log, x.gen.log, fields, &x.record.LogTally)
 	x.bodyViews(fields)
 	x.traceViews(fields)
+	if x.captures() {
+		x.captureView(fields)
+	}
 }
 
 // appendViews returns view with what a surface shows of the head of the request.

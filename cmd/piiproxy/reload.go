@@ -21,6 +21,9 @@ func (v *server) reload() (problems []byte, ok bool) {
 		err = v.reopen() // first: what fails after it leaves everything as it was
 	}
 	if err == nil {
+		err = v.capture.reopen()
+	}
+	if err == nil {
 		err = v.replace()
 	}
 	v.metrics.Reloaded(err == nil, time.Now())
@@ -102,7 +105,7 @@ func each(err error) []error {
 const needsRestart = "cannot change while the proxy runs"
 
 // frozen reports what differs between two configurations that a reload cannot change: what listens where, where the access
-// log goes, and where telemetry is delivered to.
+// log and captures go, and where telemetry is delivered to.
 func frozen(before, after *config.Config) error {
 	var problems []error
 	same := func(path string, equal bool) {
@@ -116,6 +119,9 @@ func frozen(before, after *config.Config) error {
 	same("telemetry.access_log.output", cmp.Or(a.Output, "stdout") == cmp.Or(b.Output, "stdout"))
 	same("telemetry.access_log.queue", a.Queue == b.Queue)
 	same("telemetry.access_log.full", cmp.Or(a.Full, "block") == cmp.Or(b.Full, "block"))
+	c, d := before.Spec.Telemetry.Capture, after.Spec.Telemetry.Capture
+	c.Share, d.Share = nil, nil // a reload may capture more or less
+	same("telemetry.capture", c == d)
 	same("telemetry.export", reflect.DeepEqual(before.Spec.Telemetry.Export, after.Spec.Telemetry.Export))
 	return errors.Join(problems...)
 }

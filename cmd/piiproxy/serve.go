@@ -107,6 +107,9 @@ func (v *server) closeRest() {
 	if v.sink != nil && v.sink.Close(ctx) != nil {
 		fmt.Fprintln(v.streams.err, "piiproxy: error: the access log could not be written to its end")
 	}
+	if !v.capture.close(ctx) {
+		fmt.Fprintln(v.streams.err, "piiproxy: error: the capture could not be written to its end")
+	}
 	v.closeOutlets()
 	v.serving.Wait()
 }

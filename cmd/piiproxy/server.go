@@ -34,6 +34,7 @@ type server struct {
 	proxy        *proxy.Proxy
 	admins       map[string]*admin.Admin // by listener
 	sink         *telemetry.Sink
+	capture      *capturer // nil: nothing is captured
 	outlets      outlets
 	intake       *intake.Intake // of the telemetry listeners
 	metrics      *telemetry.Metrics
@@ -102,6 +103,9 @@ func (v *server) open() error {
 	if v.sink, err = openSink(v.streams, v.config.Spec.Telemetry.AccessLog); err != nil {
 		return err
 	}
+	if v.capture, err = openCapture(v.config.Spec.Telemetry.Capture); err != nil {
+		return err
+	}
 	if v.outlets, err = openOutlets(v.config.Spec.Telemetry, v.ops); err != nil {
 		return err
 	}
@@ -133,6 +137,10 @@ func (v *server) assemble(g *proxy.Generation) {
 		options.Log = v.sink
 		name, _ := redact.ParseName("access")
 		v.metrics.WatchSink(name, v.sink)
+	}
+	if v.capture != nil {
+		options.Capture = v.capture
+		v.capture.watch(v.metrics)
 	}
 	if v.outlets.exporter != nil {
 		options.Spans = v.outlets.spans
@@ -255,6 +263,7 @@ func (v *server) abandon() {
 	if v.sink != nil {
 		_ = v.sink.Close(ctx) // nothing was written
 	}
+	v.capture.close(ctx)
 	_ = v.outlets.close(ctx) // nor offered
 }
 

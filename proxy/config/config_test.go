@@ -115,6 +115,7 @@ func TestRead(t *testing.T) {
 			Fields: []redact.FieldSpec{{JSON: "$.to", Kind: "phone", Subject: "account"}}}},
 		{"access log", c.Spec.Telemetry.AccessLog, proxy.AccessLogSpec{Output: "/etc/piiproxy/access.log", Queue: 9, Full: "drop", Body: true}},
 		{"traces", c.Spec.Telemetry.Traces, proxy.TracesSpec{Own: true, Ratio: new(0.25)}},
+		{"capture", c.Spec.Telemetry.Capture, proxy.CaptureSpec{File: "/etc/piiproxy/capture.jsonl", Share: new(0.5), Body: 1 << 20, Size: 2 << 20, Files: 3}},
 		{"export", c.Spec.Telemetry.Export, proxy.ExportSpec{
 			Endpoints: []proxy.EndpointSpec{{URL: "https://collector:4318", TLS: proxy.UpstreamTLS{CAFile: "/etc/piiproxy/ca.pem"},
 				Headers: []proxy.HeaderSpec{{Name: "Authorization", Value: secretMark}, {Name: "X-Org", Value: "acme"}}}},
@@ -155,7 +156,7 @@ routes:
     no_dictionary: true
     tags: [{json: $.to, kind: phone, subject: account}]
   other: {listener: admin, methods: *m, path: /other, connector: kannel}
-telemetry: {access_log: {output: access.log, queue: 9, full: drop, body: true}, trace_peers: [10.0.0.0/8], traces: {own: true, ratio: 0.25}, export: {
+telemetry: {access_log: {output: access.log, queue: 9, full: drop, body: true}, trace_peers: [10.0.0.0/8], traces: {own: true, ratio: 0.25}, capture: {file: capture.jsonl, share: 0.5, body: 1MiB, size: 2MiB, files: 3}, export: {
   endpoints: [{url: "https://collector:4318", headers: {Authorization: {env: PASSWORD}, X-Org: {const: acme}}, tls: {ca_file: ca.pem}}],
   gzip: true, timeout: 3s, queue: 1MiB, max_age: 24h, spool: {dir: spool, size: 2MiB}}}
 limits: {body: 512B, headers: 2KiB, drain: 1m30s, in_flight: 3}

@@ -11,7 +11,8 @@ type File struct {
 	Regions []string `yaml:"regions"`
 	// The keyring that tokens are made with.
 	Keys Keys `yaml:"keys"`
-	// What people may read, by exit: log, trace, capture. A surface that is not here masks everything.
+	// What people may read, by exit: log, trace, capture. A surface that is not here masks everything; capture has surrogates
+	// instead, and takes nothing laxer.
 	Surfaces map[string]Surface `yaml:"surfaces"`
 	// Additions to the shipped dictionary of field names, which tags the fields of routes that do not name them.
 	Dictionary []Entry `yaml:"dictionary"`
@@ -332,6 +333,23 @@ type Telemetry struct {
 	Traces Traces `yaml:"traces"`
 	// Where masked telemetry is delivered to: the proxy's own spans, and what telemetry listeners take. Nowhere by default.
 	Export Export `yaml:"export"`
+	// A share of the exchanges, written to a file to be sent again, with surrogates for all personal data. Off by default.
+	Capture Capture `yaml:"capture"`
+}
+
+// Capture is the file that a share of the exchanges is written to, with surrogates for all personal data: other numbers, addresses
+// and texts of the same form. It needs keys. A change of anything but share needs a restart.
+type Capture struct {
+	// The file, which nobody but its owner may read. It is opened anew on HUP if it was renamed. None by default: nothing is captured.
+	File string `yaml:"file"`
+	// The share of the exchanges that is written, from 0 to 1. 0.01 by default.
+	Share *Share `yaml:"share"`
+	// The largest body that is written. Of larger ones, and of those that cannot be read, only the size is. 256KiB by default.
+	Body Size `yaml:"body"`
+	// The largest file. One that is full gets .1 behind its name, that one .2, and so on. 64MiB by default.
+	Size Size `yaml:"size"`
+	// How many files are kept, with the one in use. 4 by default.
+	Files int `yaml:"files"`
 }
 
 // Traces is the proxy's own spans.

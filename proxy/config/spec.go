@@ -187,6 +187,13 @@ func (t Telemetry) spec(opts Options) proxy.TelemetrySpec {
 		TracePeers: t.TracePeers,
 		Traces:     proxy.TracesSpec{Own: t.Traces.Own, Ratio: (*float64)(t.Traces.Ratio)},
 		Export:     t.Export.spec(opts),
+		Capture:    t.Capture.spec(opts),
+	}
+}
+
+func (c Capture) spec(opts Options) proxy.CaptureSpec {
+	return proxy.CaptureSpec{
+		File: opts.path(c.File), Share: (*float64)(c.Share), Body: int64(c.Body), Size: int64(c.Size), Files: c.Files,
 	}
 }
 

@@ -56,6 +56,9 @@ func ParseMethod(b []byte) Method {
 // String returns the method as it stands in a request line; "_OTHER" for one that the proxy does not know.
 func (m Method) String() string { return methodNames[min(m, numMethods)] }
 
+// Masked returns the same word as text that may be read.
+func (m Method) Masked() redact.Masked { return methodMasked[min(m, numMethods-1)] }
+
 // Methods returns every known method, for building tables.
 func Methods() []Method { return values[Method](MethodGet, numMethods) }
 

@@ -35,6 +35,7 @@ type Metrics struct {
 	intake    *IntakeSeries
 	certs     *certificateCollector
 	load      *loadCollector
+	capture   *captureCollector
 
 	mu       sync.Mutex
 	children map[child]struct{} // of all generations that may still be in use
@@ -67,7 +68,8 @@ func NewMetrics(b Build) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(), children: map[child]struct{}{},
 		sinks: newSinkCollector(), upstreams: newUpstreamCollector(), exports: newExportCollector(), certs: newCertificateCollector(),
-		load: newLoadCollector(),
+		load:    newLoadCollector(),
+		capture: newCaptureCollector(),
 	}
 	m.registry.MustRegister(
 		collectors.NewGoCollector(),
@@ -77,6 +79,7 @@ func NewMetrics(b Build) *Metrics {
 		m.exports,
 		m.certs,
 		m.load,
+		m.capture,
 	)
 	m.makeVectors()
 	m.makeProcess(b)

@@ -46,7 +46,8 @@ type Record struct {
 	BytesOut         int64 // of the response's body
 	BodyFormat       redact.Format
 	Log              View
-	Trace            Trace // filled in if Sampled
+	Trace            Trace         // filled in if Sampled
+	Capture          redact.Masked // what a capture shows of the request, as members of a JSON object; empty if it is not captured
 	LogTally         redact.Tally
 	Flow             redact.Flow // of fields towards a connector
 }

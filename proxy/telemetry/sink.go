@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math/bits"
@@ -18,8 +19,7 @@ const (
 	defaultQueue  = 8192
 	defaultLinger = 5 * time.Millisecond
 	maxQueue      = 1 << 20
-	bytesALine    = 512         // of the queue's memory; access log lines are mostly shorter
-	batchSize     = 2 * MaxLine // bytes of one write
+	bytesALine    = 512 // of the queue's memory; access log lines are mostly shorter
 )
 
 // tooLong stands in a log for a line that was longer than MaxLine.
@@ -30,9 +30,10 @@ var ErrSinkUnfinished = errors.New("telemetry: sink: closed before all lines wer
 
 // SinkOptions are the options of a [Sink]. The zero value means the defaults.
 type SinkOptions struct {
-	Queue  int           // lines that may wait; 8192, at most 1048576
-	Drop   bool          // a full queue drops whole lines; by default it makes who writes wait
-	Linger time.Duration // how long a first line may wait for others to share a write with; 5 ms, negative: not at all
+	Queue   int           // lines that may wait; 8192, at most 1048576
+	Drop    bool          // a full queue drops whole lines; by default it makes who writes wait
+	Linger  time.Duration // how long a first line may wait for others to share a write with; 5 ms, negative: not at all
+	Longest int           // bytes of the longest line; a longer one is dropped. MaxLine if 0: then a constant stands for a longer one
 }
 
 // Sink takes finished lines from any number of goroutines and writes them, in batches, from a goroutine of its own. Lines
@@ -40,10 +41,12 @@ type SinkOptions struct {
 // each line of the queue, so that a queue of long lines is full earlier. Every line given to it is written or counted as
 // dropped.
 type Sink struct {
-	ring   ring
-	target Target
-	drop   bool
-	linger time.Duration
+	ring    ring
+	target  Target
+	drop    bool
+	linger  time.Duration
+	longest int  // bytes of a line
+	whole   bool // a longer one is dropped, and nothing stands for it
 
 	state atomic.Uint32 // of the writer: awake, waiting or lingering
 	wake  chan struct{} // one token for each change of state from the latter two to awake by someone else
@@ -69,15 +72,18 @@ func NewSink(target Target, o SinkOptions) *Sink {
 		o.Linger = defaultLinger
 	}
 	queue := min(o.Queue, maxQueue)
-	size := max(queue*bytesALine, 4*MaxLine) // four of the longest lines fit, whatever the queue
+	longest := cmp.Or(o.Longest, MaxLine)
+	size := max(queue*bytesALine, 4*longest) // four of the longest lines fit, whatever the queue
 	cells := 1 << bits.Len(uint(size/cellSize-1))
 	s := &Sink{
-		ring:   newRing(cells, queue),
-		target: target,
-		drop:   o.Drop,
-		linger: o.Linger,
-		wake:   make(chan struct{}, 1),
-		done:   make(chan struct{}),
+		ring:    newRing(cells, queue),
+		target:  target,
+		drop:    o.Drop,
+		linger:  o.Linger,
+		longest: longest,
+		whole:   o.Longest > 0,
+		wake:    make(chan struct{}, 1),
+		done:    make(chan struct{}),
 	}
 	s.freed.L = &s.room
 	go newWriter(s).run()
@@ -88,8 +94,11 @@ func NewSink(target Target, o SinkOptions) *Sink {
 // drops the line, as configured; it never waits for a write otherwise, takes no lock and does not allocate.
 func (s *Sink) Write(line redact.Masked) {
 	b := line.Bytes()
-	if len(b) > MaxLine {
+	if len(b) > s.longest {
 		s.dropped[DropTooLong].Add(1)
+		if s.whole {
+			return
+		}
 		b = tooLong.Bytes()
 	}
 	cell, half, res := s.ring.reserve(len(b))

@@ -30,8 +30,8 @@ type writer struct {
 func newWriter(s *Sink) *writer {
 	w := &writer{
 		sink:  s,
-		batch: make([]byte, 0, batchSize),
-		ends:  make([]int, 0, batchSize/128),
+		batch: make([]byte, 0, 2*s.longest), // bytes of one write
+		ends:  make([]int, 0, 2*MaxLine/128),
 		timer: time.NewTimer(time.Hour),
 	}
 	w.timer.Stop()

@@ -1,0 +1,149 @@
+package telemetry
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// CaptureOptions are the bounds of a [CaptureFile], and what its first line says.
+type CaptureOptions struct {
+	Size    int64 // bytes of one file
+	Files   int   // that are kept, with the one in use
+	Started time.Time
+	Version string // of the program
+}
+
+// CaptureFile is a [Target] for the lines of a capture, that nobody but its owner may read. A file that is full is renamed to
+// path.1, that one to path.2 and so on, and the oldest is removed, so that all together stay within a bound. Each begins with the
+// line that says what it is.
+type CaptureFile struct {
+	path    string
+	options CaptureOptions
+	head    []byte
+
+	written, rotated atomic.Uint64
+
+	mu sync.Mutex // between the writer and Reopen
+	f  *os.File
+	n  int64
+}
+
+// OpenCapture begins a new file at path. What stands there is renamed, as when it is full.
+func OpenCapture(path string, o CaptureOptions) (*CaptureFile, error) {
+	head := fmt.Sprintf(`{"piiproxy_capture":1,"started":%q,"version":%q}`+"\n", o.Started.UTC().Format("2006-01-02T15:04:05.000000Z"), o.Version)
+	c := &CaptureFile{path: path, options: o, head: []byte(head)}
+	if err := c.begin(); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Started returns the time that the capture's lines count from.
+func (c *CaptureFile) Started() time.Time { return c.options.Started }
+
+// Written returns how many bytes were written, over all files.
+func (c *CaptureFile) Written() uint64 { return c.written.Load() }
+
+// Rotated returns how often a file was full.
+func (c *CaptureFile) Rotated() uint64 { return c.rotated.Load() }
+
+// begin makes room at the path and opens a new file there.
+func (c *CaptureFile) begin() error {
+	if err := c.shift(); err != nil {
+		return errors.New("telemetry: capture: a full file cannot be renamed")
+	}
+	f, err := os.OpenFile(c.path, os.O_APPEND|os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("telemetry: capture: %w", err)
+	}
+	n, err := f.Write(c.head)
+	if err != nil {
+		f.Close()
+		return fmt.Errorf("telemetry: capture: %w", err)
+	}
+	c.f, c.n = f, int64(n)
+	c.written.Add(uint64(n))
+	return nil
+}
+
+// shift renames the files there are, and removes the oldest, if something stands at the path.
+func (c *CaptureFile) shift() error {
+	if _, err := os.Lstat(c.path); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for i := max(c.options.Files-1, 0); i >= 0; i-- {
+		var err error
+		if i >= c.options.Files-1 {
+			err = os.Remove(c.name(i))
+		} else {
+			err = os.Rename(c.name(i), c.name(i+1))
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *CaptureFile) name(i int) string {
+	if i == 0 {
+		return c.path
+	}
+	return c.path + "." + strconv.Itoa(i)
+}
+
+// Write appends whole lines, to a new file if the one in use would become too large.
+func (c *CaptureFile) Write(b []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	full := c.f != nil && c.n+int64(len(b)) > c.options.Size && c.n > int64(len(c.head))
+	if full {
+		c.rotated.Add(1)
+	}
+	if full || c.f == nil {
+		if err := c.next(); err != nil {
+			return 0, err
+		}
+	}
+	n, err := c.f.Write(b)
+	c.n += int64(n)
+	c.written.Add(uint64(n))
+	return n, err
+}
+
+func (c *CaptureFile) next() error {
+	if c.f != nil {
+		_ = c.f.Close() // what was written stays written
+		c.f = nil
+	}
+	return c.begin()
+}
+
+// Reopen begins a new file if the one in use was renamed away.
+func (c *CaptureFile) Reopen() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.f != nil {
+		ours, err := c.f.Stat()
+		if there, e := os.Stat(c.path); err == nil && e == nil && os.SameFile(ours, there) {
+			return nil
+		}
+	}
+	return c.next()
+}
+
+// Close closes the file.
+func (c *CaptureFile) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.f == nil {
+		return nil
+	}
+	return c.f.Close()
+}
