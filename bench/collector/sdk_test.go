@@ -35,6 +35,7 @@ import (
 	metricsdk "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/resource"
 	tracesdk "go.opentelemetry.io/otel/sdk/trace"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 )
 
@@ -294,6 +295,39 @@ func checkSpan(t *testing.T, spans []ptrace.Span) {
 	}
 }
 
+// conventions are the attributes of the semantic conventions for HTTP that spans of the proxy may have, as the SDK names them.
+var conventions = map[attribute.Key]pcommon.ValueType{
+	semconv.HTTPRequestMethodKey: pcommon.ValueTypeStr, semconv.HTTPRouteKey: pcommon.ValueTypeStr,
+	semconv.HTTPResponseStatusCodeKey: pcommon.ValueTypeInt, semconv.HTTPRequestBodySizeKey: pcommon.ValueTypeInt,
+	semconv.HTTPResponseBodySizeKey: pcommon.ValueTypeInt, semconv.URLPathKey: pcommon.ValueTypeStr, semconv.URLQueryKey: pcommon.ValueTypeStr,
+	semconv.URLSchemeKey: pcommon.ValueTypeStr, semconv.URLFullKey: pcommon.ValueTypeStr, semconv.URLTemplateKey: pcommon.ValueTypeStr,
+	semconv.ServerAddressKey: pcommon.ValueTypeStr, semconv.ServerPortKey: pcommon.ValueTypeInt, semconv.ClientAddressKey: pcommon.ValueTypeStr,
+	semconv.UserAgentOriginalKey: pcommon.ValueTypeStr, semconv.NetworkProtocolVersionKey: pcommon.ValueTypeStr, semconv.ErrorTypeKey: pcommon.ValueTypeStr,
+}
+
+// required are those that a span must have: of a server, and of a client.
+var required = map[ptrace.SpanKind][]attribute.Key{
+	ptrace.SpanKindServer: {semconv.HTTPRequestMethodKey, semconv.URLPathKey, semconv.URLSchemeKey, semconv.HTTPRouteKey,
+		semconv.HTTPResponseStatusCodeKey, semconv.ServerAddressKey, semconv.ClientAddressKey},
+	ptrace.SpanKindClient: {semconv.HTTPRequestMethodKey, semconv.URLFullKey, semconv.URLTemplateKey, semconv.HTTPResponseStatusCodeKey,
+		semconv.ServerAddressKey, semconv.ServerPortKey},
+}
+
+// checkConventions holds the attributes of a span of the proxy to the conventions.
+func checkConventions(t *testing.T, span ptrace.Span) {
+	t.Helper()
+	for key, v := range span.Attributes().All() {
+		if want, ok := conventions[attribute.Key(key)]; (!ok || v.Type() != want) && !strings.HasPrefix(key, "piiproxy.") {
+			t.Errorf("%s of type %v is not of the conventions", key, v.Type())
+		}
+	}
+	for _, key := range required[span.Kind()] {
+		if _, ok := span.Attributes().Get(string(key)); !ok {
+			t.Errorf("a span of kind %v has no %s", span.Kind(), key)
+		}
+	}
+}
+
 // checkOwn holds the proxy's spans to the trace of the application.
 func checkOwn(t *testing.T, spans []ptrace.Span, parent trace.SpanContext) {
 	t.Helper()
@@ -307,6 +341,7 @@ func checkOwn(t *testing.T, spans []ptrace.Span, parent trace.SpanContext) {
 		if span.Kind() == ptrace.SpanKindServer && span.ParentSpanID() != pcommon.SpanID(parent.SpanID()) {
 			t.Error("the server's span has another parent")
 		}
+		checkConventions(t, span)
 		if span.Name() != "POST /sms/{to}" {
 			t.Errorf("a span %q", span.Name())
 		}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -325,9 +326,27 @@ func checkDecoded(t *testing.T, src, out []byte, signal Signal, enc Encoding, cl
 	if bytes.Contains(before, []byte("trindex")) {
 		return // an index into the strings of a profile, which no other signal has: it is dropped
 	}
+	if enc == JSON && emptyName(tree(t, src)) {
+		return // pdata takes one for the end of its object, and what follows for something else: it is withheld
+	}
 	if err := checkShape(tree(t, before), tree(t, after), ""); err != nil {
 		t.Fatalf("%v:\n%s\n%s", err, before, after)
 	}
+}
+
+// emptyName reports whether a member without a name is anywhere in v.
+func emptyName(v any) bool {
+	switch v := v.(type) {
+	case map[string]any:
+		for name, member := range v {
+			if name == "" || emptyName(member) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(v, emptyName)
+	}
+	return false
 }
 
 // checkEncodings holds JSON to protobuf: pdata reads the same out of both.
