@@ -64,9 +64,9 @@ type PlanResult struct {
 	Streamed    bool     `json:"streamed,omitempty"` // the capture was read while it was sent
 }
 
-// ProcessResult is what the watched process used.
+// ProcessResult is what the watched processes used.
 type ProcessResult struct {
-	PID          int     `json:"pid"`
+	PIDs         []int   `json:"pids"`
 	CPU          float64 `json:"cpu_s"`
 	CPUPerAnswer float64 `json:"cpu_us_per_answer"`
 	PeakRSS      int64   `json:"peak_rss_bytes"` // as seen at the ends of intervals
@@ -176,12 +176,11 @@ func (r *run) planResult() PlanResult {
 }
 
 func (r *run) addUsage(out *Result) {
-	self := process{os.Getpid()}
-	out.Self.CPU = (self.usage().cpu - r.watch.selfBefore).Seconds()
+	out.Self.CPU = (usageOf(os.Getpid()).cpu - r.watch.selfBefore).Seconds()
 	out.Self.CPUPerSend = perMillion(out.Self.CPU, out.Sent)
-	if w := &r.watch; w.process != nil {
+	if w := &r.watch; len(w.watched) > 0 {
 		cpu := (w.before.cpu - w.first.cpu).Seconds()
-		out.Process = &ProcessResult{PID: r.plan.PID, CPU: cpu, CPUPerAnswer: perMillion(cpu, out.Answered), PeakRSS: w.peak}
+		out.Process = &ProcessResult{PIDs: w.watched, CPU: cpu, CPUPerAnswer: perMillion(cpu, out.Answered), PeakRSS: w.peak}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -171,8 +172,8 @@ func golden(t *testing.T, file string, got []byte) {
 	}
 }
 
-// TestFindProcess finds this one by a port that it listens on.
-func TestFindProcess(t *testing.T) {
+// TestFindProcesses finds this one by a port that it listens on.
+func TestFindProcesses(t *testing.T) {
 	if _, err := os.Stat("/proc/self/stat"); err != nil {
 		t.Skip("no /proc here")
 	}
@@ -185,14 +186,14 @@ func TestFindProcess(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if pid := FindProcess(targets); pid != os.Getpid() {
-		t.Errorf("found %d, want %d", pid, os.Getpid())
+	if pids := FindProcesses(targets); !slices.Equal(pids, []int{os.Getpid()}) {
+		t.Errorf("found %d, want %d", pids, os.Getpid())
 	}
-	if u := watchProcess(os.Getpid()).usage(); u.rss < 1<<20 {
+	if u := watchable([]int{os.Getpid(), 1 << 30}).usage(); u.rss < 1<<20 {
 		t.Errorf("usage %+v", u)
 	}
 	far, err := NewTargets("http://192.0.2.1:80", nil)
-	if err != nil || FindProcess(far) != 0 {
+	if err != nil || FindProcesses(far) != nil {
 		t.Error("a process of another machine was found here")
 	}
 }

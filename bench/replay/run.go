@@ -17,7 +17,7 @@ type Plan struct {
 	Connections int           // how many connections an open loop may use; 1000 if 0
 	Timeout     time.Duration // for one answer; 10 s if 0
 	Interval    time.Duration // how long the intervals are that Watch and the result get; a second if 0
-	PID         int           // process whose CPU and memory are watched; 0 for none
+	PIDs        []int         // processes whose CPU and memory are watched
 
 	// Watch is called at the end of each interval, if it is set. It must not take long.
 	Watch func(Progress)

@@ -27,7 +27,7 @@ func (r *Result) WriteText(out io.Writer) error {
 		fmt.Fprintf(w, "failures\t%s\n", counts(r.Failures))
 	}
 	if p := r.Process; p != nil {
-		fmt.Fprintf(w, "process\t%d: %s CPU an answer, %s at most\n", p.PID, duration(p.CPUPerAnswer), mebibytes(float64(p.PeakRSS)))
+		fmt.Fprintf(w, "process\t%s: %s CPU an answer, %s at most\n", strings.Trim(fmt.Sprint(p.PIDs), "[]"), duration(p.CPUPerAnswer), mebibytes(float64(p.PeakRSS)))
 	}
 	fmt.Fprintf(w, "sending\t%s CPU a request, here\n", duration(r.Self.CPUPerSend))
 	if f := r.Fidelity; f.Compared > 0 {

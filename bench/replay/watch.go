@@ -8,10 +8,10 @@ import (
 // watcher cuts a run into intervals.
 type watcher struct {
 	run       *run
-	process   *process // nil if none is watched
+	watched   processes
 	intervals []Interval
 	errors    int64
-	before    usage // of the process, at the end of the interval before
+	before    usage // of the processes, at the end of the interval before
 	first     usage
 	peak      int64
 	last      time.Time
@@ -32,20 +32,17 @@ type Interval struct {
 	P90      int64   `json:"p90_us"`
 	P99      int64   `json:"p99_us"`
 	Max      int64   `json:"max_us"`
-	CPU      float64 `json:"cpu,omitempty"`       // processors that the watched process used
-	RSS      int64   `json:"rss_bytes,omitempty"` // its resident memory at the end
+	CPU      float64 `json:"cpu,omitempty"`       // processors that the watched processes used
+	RSS      int64   `json:"rss_bytes,omitempty"` // their resident memory at the end
 }
 
 // begin starts to watch, and returns what ends it.
 func (w *watcher) begin(r *run) (stop func()) {
 	w.run, w.last = r, r.start
-	w.selfBefore = (&process{os.Getpid()}).usage().cpu
-	if r.plan.PID > 0 {
-		if w.process = watchProcess(r.plan.PID); w.process != nil {
-			w.first = w.process.usage()
-			w.before, w.peak = w.first, w.first.rss
-		}
-	}
+	w.selfBefore = usageOf(os.Getpid()).cpu
+	w.watched = watchable(r.plan.PIDs)
+	w.first = w.watched.usage()
+	w.before, w.peak = w.first, w.first.rss
 	tick := time.NewTicker(r.plan.Interval)
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -70,8 +67,8 @@ func (w *watcher) cut(last bool) {
 	i := w.run.record.cut()
 	i.End, i.Length = now.Sub(w.run.start).Seconds(), now.Sub(w.last).Seconds()
 	w.last = now
-	if w.process != nil {
-		u := w.process.usage()
+	if len(w.watched) > 0 {
+		u := w.watched.usage()
 		if i.Length > 0 {
 			i.CPU = max(0, (u.cpu-w.before.cpu).Seconds()/i.Length)
 		}

@@ -30,7 +30,7 @@ type replayCmd struct {
 	Connections int           `default:"1000" help:"How many connections an open loop may use (default: ${default})."`
 	Timeout     time.Duration `default:"10s" help:"How long to wait for an answer (default: ${default})."`
 	Memory      byteSize      `default:"256MiB" help:"Captures that are larger are read while they are sent (default: ${default})."`
-	PID         int           `name:"pid" placeholder:"N" help:"Process whose CPU and memory to watch (default: the one that listens at the target, if it is here)."`
+	PID         []int         `name:"pid" placeholder:"N" help:"Processes whose CPU and memory to watch (default: those that listen at the target, if it is here)."`
 
 	FailP50    *time.Duration `name:"fail-p50" placeholder:"5ms" help:"Exit with 3 if the median latency is more."`
 	FailP90    *time.Duration `name:"fail-p90" placeholder:"20ms" help:"Exit with 3 if the latency's 90th percentile is more."`
@@ -170,15 +170,15 @@ func (c replayCmd) prepare(s streams) (plan replay.Plan, capture *replay.Capture
 func (c replayCmd) plan(targets *replay.Targets) replay.Plan {
 	plan := replay.Plan{
 		Rate: float64(c.Rate), Speed: float64(c.Speed), Closed: c.Closed,
-		Duration: c.Duration, Connections: c.Connections, Timeout: c.Timeout, PID: c.PID,
+		Duration: c.Duration, Connections: c.Connections, Timeout: c.Timeout, PIDs: c.PID,
 		Interval: time.Second,
 	}
 	// A short run is cut into more intervals, so that they say something about its spread.
 	if d := c.Duration / 20; d > 0 && d < plan.Interval {
 		plan.Interval = max(d, 50*time.Millisecond)
 	}
-	if plan.PID == 0 {
-		plan.PID = replay.FindProcess(targets)
+	if len(plan.PIDs) == 0 {
+		plan.PIDs = replay.FindProcesses(targets)
 	}
 	return plan
 }
