@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -89,4 +91,59 @@ func TestNoSuchCorpus(t *testing.T) {
 	if Generate(bufio.NewWriter(new(bytes.Buffer)), "nosuch", 1, 1) == nil {
 		t.Error("a corpus that there is not was made")
 	}
+}
+
+// TestGeneratedShapes holds the members of each generated body to those of the project's labelled requests of the same path, so
+// that a route that tags them finds them.
+func TestGeneratedShapes(t *testing.T) {
+	labelled := labelledMembers(t)
+	file := writeCapture(t, strings.TrimSuffix(string(generated(t, 2000, 5)), "\n"))
+	in := ordered{reader: reader{parts: []string{file}}}
+	defer in.close()
+	compared := map[string]bool{}
+	for e, err := in.next(); err == nil; e, err = in.next() {
+		known, there := labelled[e.Method+" "+e.Target]
+		var body map[string]any
+		if !there || json.Unmarshal([]byte(e.Body), &body) != nil {
+			continue
+		}
+		compared[e.Target] = true
+		for member := range body {
+			if !known[member] {
+				t.Errorf("%s: member %q is in no labelled request", e.Target, member)
+			}
+		}
+	}
+	if len(compared) < 8 {
+		t.Errorf("only %d paths are both generated and labelled", len(compared))
+	}
+}
+
+// labelledMembers returns the members of the bodies of labelled requests, by method and path.
+func labelledMembers(t *testing.T) map[string]map[string]bool {
+	t.Helper()
+	files, _ := filepath.Glob("../../../shared/fixtures/*.json")
+	if len(files) == 0 {
+		t.Skip("../shared/fixtures is not here")
+	}
+	all := map[string]map[string]bool{}
+	for _, file := range files {
+		var f struct {
+			Kind, Method, Path string
+			Body               any
+		}
+		if b, err := os.ReadFile(file); err != nil || json.Unmarshal(b, &f) != nil {
+			t.Fatalf("%s cannot be read", file)
+		}
+		body, isObject := f.Body.(map[string]any)
+		if f.Kind != "request" || !isObject {
+			continue
+		}
+		members := map[string]bool{}
+		for member := range body {
+			members[member] = true
+		}
+		all[f.Method+" "+f.Path] = members
+	}
+	return all
 }

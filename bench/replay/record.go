@@ -31,8 +31,9 @@ type recorder struct {
 
 // intervalCount is what the interval that lasts has brought so far.
 type intervalCount struct {
-	intended int64 // starts that were due
+	sent     int64
 	answered int64
+	failed   int64
 	errors   int64
 	response *hdrhistogram.Histogram
 }
@@ -51,7 +52,7 @@ func (r *recorder) began(lag time.Duration) {
 	defer r.mu.Unlock()
 	r.sent++
 	r.inFlight++
-	r.now.intended++
+	r.now.sent++
 	record(r.lag, lag)
 }
 
@@ -66,6 +67,8 @@ func (r *recorder) ended(req *request, a answer, response, service time.Duration
 	if a.failure == Answered {
 		r.statuses[a.status]++
 		r.now.answered++
+	} else {
+		r.now.failed++
 	}
 	if a.failure != Answered || a.status >= 500 {
 		r.now.errors++
@@ -82,7 +85,7 @@ func (r *recorder) unsent(waited time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.failures[Unsent]++
-	r.now.intended++
+	r.now.failed++
 	r.now.errors++
 	record(r.response, waited)
 	record(r.now.response, waited)
@@ -98,7 +101,7 @@ func (r *recorder) cut() (i Interval) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	n := &r.now
-	i = Interval{Intended: n.intended, Answered: n.answered, Errors: n.errors, InFlight: r.inFlight}
+	i = Interval{Sent: n.sent, Answered: n.answered, Failed: n.failed, Errors: n.errors, InFlight: r.inFlight}
 	if n.response.TotalCount() > 0 {
 		i.P50, i.P90 = n.response.ValueAtQuantile(50), n.response.ValueAtQuantile(90)
 		i.P99, i.Max = n.response.ValueAtQuantile(99), n.response.Max()

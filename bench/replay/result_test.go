@@ -125,7 +125,7 @@ func made(name string, p99 int64, jitter int64) *Result {
 		Process: &ProcessResult{CPUPerAnswer: 40, PeakRSS: 32 << 20}}
 	for i := range int64(12) {
 		p := p99 + jitter*(i*7%12)
-		r.Intervals = append(r.Intervals, Interval{End: float64(i + 1), Length: 1, Intended: 100, Answered: 100, Errors: i % 3 / 2,
+		r.Intervals = append(r.Intervals, Interval{End: float64(i + 1), Length: 1, Sent: 100, Answered: 100, Errors: i % 3 / 2,
 			P50: p / 10, P90: p / 2, P99: p, Max: 2 * p, CPU: 0.004, RSS: 32 << 20})
 	}
 	return r
@@ -140,8 +140,11 @@ func TestCompare(t *testing.T) {
 		}
 		return all
 	}
-	other := made("slower", 15_000, 200)
-	other.Plan.Rate = 200
+	other := made("failing", 15_000, 200)
+	other.Plan.Rate, other.Errors = 200, 30
+	for i := range other.Intervals {
+		other.Intervals[i].Errors += int64(i % 5)
+	}
 	for _, sides := range [][2][]*Result{
 		{{made("before", 10_000, 200)}, {made("after", 15_000, 200)}},
 		{{made("before", 10_000, 200)}, {made("again", 10_010, 200)}},

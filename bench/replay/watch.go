@@ -24,9 +24,10 @@ type watcher struct {
 type Interval struct {
 	End      float64 `json:"end_s"`    // seconds since the start of the run
 	Length   float64 `json:"length_s"` // the last one is shorter
-	Intended int64   `json:"intended"` // requests that were sent, and those that should have been
+	Sent     int64   `json:"sent"`
 	Answered int64   `json:"answered"`
-	Errors   int64   `json:"errors"`    // no whole answer, or a status of 500 and more
+	Failed   int64   `json:"failed"`    // requests that ended without a whole answer
+	Errors   int64   `json:"errors"`    // those, and answers with a status of 500 and more
 	InFlight int64   `json:"in_flight"` // at its end
 	P50      int64   `json:"p50_us"`
 	P90      int64   `json:"p90_us"`

@@ -68,7 +68,7 @@
       }
     });
     if (!tables.length) return null;
-    const ticks = percentileTicks.map(rarity).filter(x => x <= far * 1.01);
+    const ticks = percentileTicks.map(rarity).filter(x => x <= far * 1.01 && (x > 1 || width > 600));
     return {
       data: join(tables),
       options: {
@@ -110,7 +110,7 @@
   const all = {
     percentiles,
     latency: w => overTime(w, "latency", [["p50", x => orNull(x.p50_us), {dash: [2, 3], width: 1.5}], ["p99", x => orNull(x.p99_us), {}]], {log: true, write: micros, tick: microsTick, space: 70}),
-    rate: w => overTime(w, "a second", [["answers", x => x.answered / x.length_s, {}], ["due", x => x.intended / x.length_s, {dash: [2, 3], width: 1.5}]]),
+    rate: w => overTime(w, "a second", [["answers", x => x.answered / x.length_s, {}], ["sent", x => x.sent / x.length_s, {dash: [2, 3], width: 1.5}]]),
     errors: w => overTime(w, "errors a second", [["errors", x => x.errors / x.length_s, {fill: null}]]),
     flight: w => overTime(w, "requests", [["in flight", x => x.in_flight, {}]]),
     cpu: w => overTime(w, "processors", [["CPU", x => x.cpu || 0, {}]], {show: r => r.watched}),
