@@ -32,6 +32,10 @@
 //     the path that the configuration names, and nothing of the query.
 //   - trace context towards the API, if there are spans: our own ids, or those of a configured peer; trace state and baggage
 //     through the surface of traces (tracing.go). Without spans it passes as it came.
+//   - telemetry of other programs (intake, otlp/gateway): masked whole by package otlp and handed to the exporter, or refused;
+//     answers are constants and numbers, and nothing is logged.
+//   - OTLP endpoints, and the spool on disk (otlp/export): spans, and telemetry that was masked before; headers of the
+//     configuration. What endpoints answer is told by class and number.
 //   - the server itself logs nothing and answers nothing: why a head is refused reaches us as a class (headers.go).
 //   - error bodies and headers: constants, names and paths of the configuration, offsets, our own ids (errors.go).
 //   - errors of libraries: told apart by class and never printed (forward.go, inflate.go).

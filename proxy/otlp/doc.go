@@ -1,5 +1,5 @@
 // Package otlp masks telemetry of other programs: traces, logs and metrics as OTLP carries them, in protobuf and in JSON.
-// It is arithmetic on bytes: a request goes in, the same request comes out with every string of it masked by a surface.
+// Package gateway takes requests and package export delivers them. This one is arithmetic on bytes: a request goes in, the same request comes out with every string of it masked by a surface.
 //
 // # What it promises
 //
