@@ -50,5 +50,7 @@
 //     but those that are known to say nothing of anybody; Host, the boundary and the names of files are ours. What cannot be read
 //     to its end is told by its size only (capture.go). Of answers the status and the size are captured, and nothing else.
 //
+// A canary (package canary) reads exits back and opens none: it is handed the bytes that are written anyway.
+//
 // A trace id is adopted from configured peers only.
 package proxy

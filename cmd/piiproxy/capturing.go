@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/piiproxy/piiproxy/proxy"
+	"github.com/piiproxy/piiproxy/proxy/canary"
 	"github.com/piiproxy/piiproxy/proxy/telemetry"
 	"github.com/piiproxy/piiproxy/redact"
 )
@@ -24,7 +25,7 @@ type capturer struct {
 func (c *capturer) Started() time.Time { return c.file.Started() }
 
 // openCapture begins the file that the configuration names; nil if it names none.
-func openCapture(spec proxy.CaptureSpec) (*capturer, error) {
+func openCapture(spec proxy.CaptureSpec, watch *canary.Watch) (*capturer, error) {
 	if spec.File == "" {
 		return nil, nil
 	}
@@ -33,7 +34,7 @@ func openCapture(spec proxy.CaptureSpec) (*capturer, error) {
 	if err != nil {
 		return nil, fileError(spec.File, err)
 	}
-	return &capturer{telemetry.NewSink(file, telemetry.SinkOptions{Queue: captureQueue, Drop: true, Longest: spec.MaxLine()}), file}, nil
+	return &capturer{telemetry.NewSink(watch.Target(telemetry.ExitCapture, file), telemetry.SinkOptions{Queue: captureQueue, Drop: true, Longest: spec.MaxLine()}), file}, nil
 }
 
 // watch shows what the capture counts.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/piiproxy/piiproxy/proxy"
+	"github.com/piiproxy/piiproxy/proxy/canary"
 	"github.com/piiproxy/piiproxy/proxy/intake"
 	"github.com/piiproxy/piiproxy/proxy/otlp"
 	"github.com/piiproxy/piiproxy/proxy/otlp/export"
@@ -22,11 +23,12 @@ import (
 type outlets struct {
 	exporter *export.Exporter
 	spans    *telemetry.Spans
+	watch    *canary.Watch // of what is offered
 }
 
 // openOutlets starts what the configuration says; the zero outlets if there is no endpoint.
-func openOutlets(spec proxy.TelemetrySpec, ops *telemetry.Ops) (o outlets, err error) {
-	if len(spec.Export.Endpoints) == 0 {
+func openOutlets(spec proxy.TelemetrySpec, ops *telemetry.Ops, watch *canary.Watch) (o outlets, err error) {
+	if o.watch = watch; len(spec.Export.Endpoints) == 0 {
 		return o, nil
 	}
 	options := export.Options{
@@ -45,9 +47,15 @@ func openOutlets(spec proxy.TelemetrySpec, ops *telemetry.Ops) (o outlets, err e
 	}
 	o.spans = telemetry.NewSpans(telemetry.SpansOptions{
 		Version: version,
-		Offer:   func(request []byte) error { return o.exporter.Offer(otlp.Traces, otlp.Protobuf, request) },
+		Offer:   func(request []byte) error { return o.offer(otlp.Traces, otlp.Protobuf, request) },
 	})
 	return o, nil
+}
+
+// offer offers masked telemetry to the exporter.
+func (o *outlets) offer(signal otlp.Signal, enc otlp.Encoding, batch []byte) error {
+	o.watch.Observe(telemetry.ExitExport, batch)
+	return o.exporter.Offer(signal, enc, batch)
 }
 
 // close delivers what was gathered, or leaves it to the spool, until ctx ends. The exchanges must have ended.
@@ -116,8 +124,8 @@ func checkExport(spec *proxy.Spec) error {
 // newIntake makes what telemetry listeners serve: a path is a line of its table.
 func (v *server) newIntake() *intake.Intake {
 	paths := map[string]intake.Handler{}
-	if e := v.outlets.exporter; e != nil {
-		maps.Copy(paths, gateway.New(gateway.Options{Surfaces: v.surfaces, Offer: e.Offer, Metrics: v.metrics.Intake()}).Paths())
+	if v.outlets.exporter != nil {
+		maps.Copy(paths, gateway.New(gateway.Options{Surfaces: v.surfaces, Offer: v.outlets.offer, Metrics: v.metrics.Intake()}).Paths())
 	}
 	return intake.New(intake.Options{
 		Limits: func() intake.Limits {

@@ -45,15 +45,19 @@ connectors:
 routes:
   sms: {listener: api, path: /sms, upstream: api, pass: everything}
   secure-sms: {listener: secure, path: /sms, upstream: api, pass: everything}
+  canary: {listener: api, path: "/canary/{number}", upstream: api, pass: everything}
+  canary-operator: {listener: egress, path: /canary, connector: operator}
   to-operator: {listener: egress, path: /operator, connector: operator}
 telemetry:
   access_log: {output: "%[1]s/access.log"}
   traces: {own: true}
+  capture: {file: "%[1]s/capture", share: 1}
   export: {endpoints: [{url: %[2]q}]}
+canary: {routes: [canary, canary-operator], interval: 2s}
 `
 
-// fullProxy runs a proxy with fullConfig, and with an endpoint that takes what it exports.
-func fullProxy(t *testing.T) *runningProxy {
+// fullProxy runs a proxy with fullConfig, in which every pair of texts is replaced, and with an endpoint that takes what it exports.
+func fullProxy(t *testing.T, replaced ...string) *runningProxy {
 	t.Helper()
 	endpoint := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body) // what does not come whole is sent again
@@ -63,7 +67,7 @@ func fullProxy(t *testing.T) *runningProxy {
 	dir := t.TempDir()
 	writePair(t, dir, 365*24*time.Hour)
 	config := filepath.Join(dir, "piiproxy.yaml")
-	if err := os.WriteFile(config, fmt.Appendf(nil, fullConfig, dir, endpoint.URL), 0o600); err != nil {
+	if err := os.WriteFile(config, fmt.Appendf(nil, strings.NewReplacer(replaced...).Replace(fullConfig), dir, endpoint.URL), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return serveFor(t, "--config", config)

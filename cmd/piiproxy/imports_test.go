@@ -54,10 +54,11 @@ var seams = map[string][]string{
 	"proxy/otlp":                    {"redact"},
 	"proxy/otlp/export":             {"proxy/otlp", "proxy/telemetry", "proxy/internal/http1"},
 	"proxy/otlp/gateway":            {"proxy/intake", "proxy/otlp", "proxy/otlp/export", "proxy/telemetry", "redact"},
+	"proxy/canary":                  {"proxy/telemetry", "redact"},
 	"proxy/admin":                   {},
 	"proxy":                         {"proxy/route", "proxy/telemetry", "proxy/internal/http1", "proxy/internal/receive", "proxy/internal/balance", "redact"},
 	"proxy/config":                  {"proxy", "redact"},
-	"cmd/piiproxy":                  {"bench/replay", "proxy", "proxy/admin", "proxy/config", "proxy/intake", "proxy/otlp", "proxy/otlp/export", "proxy/otlp/gateway", "proxy/telemetry", "redact"},
+	"cmd/piiproxy":                  {"bench/replay", "proxy", "proxy/admin", "proxy/canary", "proxy/config", "proxy/intake", "proxy/otlp", "proxy/otlp/export", "proxy/otlp/gateway", "proxy/telemetry", "redact"},
 	// The one package of bench that the program has in it, for its command of that name: it speaks to a proxy over the network,
 	// as anybody would, and knows none of ours.
 	"bench/replay": {},

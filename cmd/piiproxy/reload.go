@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/piiproxy/piiproxy/proxy/config"
@@ -51,6 +52,7 @@ func (v *server) replace() error {
 	}
 	v.proxy.Swap(g)
 	v.config, v.keys = c, keys
+	v.aimCanary(c)
 	if keys != nil {
 		v.metrics.WatchKeys(keys.Epochs())
 	}
@@ -122,6 +124,8 @@ func frozen(before, after *config.Config) error {
 	c, d := before.Spec.Telemetry.Capture, after.Spec.Telemetry.Capture
 	c.Share, d.Share = nil, nil // a reload may capture more or less
 	same("telemetry.capture", c == d)
+	same("canary", (len(before.Canary.Routes) == 0) == (len(after.Canary.Routes) == 0) && before.Canary.Interval == after.Canary.Interval)
+	same("canary.kinds", slices.Equal(before.Canary.Kinds, after.Canary.Kinds))
 	same("telemetry.export", reflect.DeepEqual(before.Spec.Telemetry.Export, after.Spec.Telemetry.Export))
 	return errors.Join(problems...)
 }

@@ -22,6 +22,7 @@ var changes = []struct{ old, changed, want string }{
 	{"full: block", "queue: 9", "telemetry.access_log.queue"},
 	{"access_log: {", "export: {endpoints: [{url: \"http://127.0.0.1:4318\"}]}\n  access_log: {", "telemetry.export"},
 	{"access_log: {", "traces: {own: true, ratio: 0.5}\n  access_log: {", ""},
+	{"limits:", "canary: {routes: [sms]}\nlimits:", "canary"},
 	{"body: 4MiB", "headers: 8KiB", ""},
 	{"body: 4MiB", "read: 8s\n  write: 8s\n  idle: 8s", ""},
 	{"body: 4MiB", "body: 1MiB", ""},

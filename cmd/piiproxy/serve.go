@@ -74,6 +74,7 @@ func (v *server) run(stops, reloads <-chan os.Signal) error {
 // stop drains the proxy, and closes everything. One more signal to stop cuts the exchanges that are still running.
 func (v *server) stop(stops <-chan os.Signal) error {
 	v.draining.Store(true)
+	v.stopCanary()
 	ctx, cancel := context.WithTimeout(context.Background(), v.drain())
 	defer cancel()
 	go func() {

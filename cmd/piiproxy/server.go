@@ -36,6 +36,7 @@ type server struct {
 	sink         *telemetry.Sink
 	capture      *capturer // nil: nothing is captured
 	outlets      outlets
+	proof        proof
 	intake       *intake.Intake // of the telemetry listeners
 	metrics      *telemetry.Metrics
 	ops          *telemetry.Ops
@@ -52,9 +53,10 @@ type server struct {
 // newServer reads the configuration, opens everything that it names, and lets nobody in yet.
 func newServer(s streams, from source) (*server, error) {
 	v := &server{
-		streams: s, source: from, ops: telemetry.NewOps(s.err),
+		streams: s, source: from,
 		simulators: map[string]*simulator{}, listeners: map[string]net.Listener{}, certificates: map[string]*proxy.Certificates{}, admins: map[string]*admin.Admin{},
 	}
+	v.ops = telemetry.NewOps(v.proof.watch.Writer(telemetry.ExitOpsLog, s.err))
 	g, err := v.load()
 	if err == nil {
 		if err = v.open(); err != nil {
@@ -100,13 +102,13 @@ func (v *server) open() error {
 	}
 	v.failed = make(chan error, len(v.listeners))
 	var err error
-	if v.sink, err = openSink(v.streams, v.config.Spec.Telemetry.AccessLog); err != nil {
+	if v.sink, err = v.openSink(v.config.Spec.Telemetry.AccessLog); err != nil {
 		return err
 	}
-	if v.capture, err = openCapture(v.config.Spec.Telemetry.Capture); err != nil {
+	if v.capture, err = openCapture(v.config.Spec.Telemetry.Capture, &v.proof.watch); err != nil {
 		return err
 	}
-	if v.outlets, err = openOutlets(v.config.Spec.Telemetry, v.ops); err != nil {
+	if v.outlets, err = openOutlets(v.config.Spec.Telemetry, v.ops, &v.proof.watch); err != nil {
 		return err
 	}
 	v.masking, err = maskingSurface()
@@ -215,6 +217,7 @@ func (v *server) start() {
 			}
 		})
 	}
+	v.startCanary()
 }
 
 // announce says where the proxy listens: of the example to people, and of other configurations in the operational log.
@@ -268,19 +271,19 @@ func (v *server) abandon() {
 }
 
 // openSink opens the access log; nil if it is off.
-func openSink(s streams, spec proxy.AccessLogSpec) (*telemetry.Sink, error) {
+func (v *server) openSink(spec proxy.AccessLogSpec) (*telemetry.Sink, error) {
 	options := telemetry.SinkOptions{Queue: spec.Queue, Drop: spec.Full == "drop"}
 	switch spec.Output {
 	case "off":
 		return nil, nil
 	case "", "stdout":
-		return telemetry.NewSink(telemetry.Stdout(s.out), options), nil
+		return telemetry.NewSink(v.proof.watch.Target(telemetry.ExitAccessLog, telemetry.Stdout(v.streams.out)), options), nil
 	}
 	file, err := telemetry.OpenFile(spec.Output)
 	if err != nil {
 		return nil, fileError(spec.Output, err)
 	}
-	return telemetry.NewSink(file, options), nil
+	return telemetry.NewSink(v.proof.watch.Target(telemetry.ExitAccessLog, file), options), nil
 }
 
 // maskingSurface returns a surface that masks everything.

@@ -29,6 +29,7 @@ type simulator struct {
 	server http.Server
 
 	mu       sync.Mutex
+	observer func(*receivedRequest) // nil: nobody
 	received []receivedRequest
 	count    int
 }
@@ -90,11 +91,21 @@ func (s *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.answer(w, r, body)
 }
 
+// observe lets somebody see each request from now on. He keeps nothing of it.
+func (s *simulator) observe(by func(*receivedRequest)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.observer = by
+}
+
 func (s *simulator) keep(r receivedRequest) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.count++
 	r.Number = s.count
+	if s.observer != nil {
+		s.observer(&r)
+	}
 	s.received = append(s.received, r)
 	if len(s.received) > maxReceived {
 		s.received = s.received[1:]

@@ -38,6 +38,7 @@ type Config struct {
 	Ephemeral  bool                 // keys are made at the start and live in memory only
 	Simulators map[string]Simulator // by name
 	Simulated  map[string]string    // upstream to the simulator that stands for it
+	Canary     Canary
 	doc        *document
 }
 
@@ -62,6 +63,7 @@ func Read(name string, data []byte, opts Options) (*Config, error) {
 	c.doc = doc
 	d.names()
 	d.simulators(&f)
+	c.Canary = d.canary(&f)
 	if f.Keys.Ephemeral && f.Keys.File != "" {
 		pos, path, _ := doc.find([]step{{name: "keys"}})
 		doc.report(pos, path, "file and ephemeral are both given", "leave one of them out")

@@ -30,6 +30,8 @@ type File struct {
 	Telemetry Telemetry `yaml:"telemetry"`
 	// What a client may send.
 	Limits Limits `yaml:"limits"`
+	// Synthetic messages that prove all the time that nothing leaks. There are none by default.
+	Canary CanaryMessages `yaml:"canary"`
 }
 
 // Listener is one address to listen on.
@@ -321,6 +323,16 @@ type Tag struct {
 	Kind string `yaml:"kind" jsonschema:"required"`
 	// Whose data: end_user (the default) or account.
 	Subject string `yaml:"subject" jsonschema:"enum=end_user,enum=account"`
+}
+
+// CanaryMessages are synthetic messages with planted values, which are looked for at every exit. Metrics say what is found.
+type CanaryMessages struct {
+	// The routes that they go by. Each must lead to a simulator, so that they reach nobody. There is no canary by default.
+	Routes []string `yaml:"routes"`
+	// From one run to the next. 1m by default. A change needs a restart.
+	Interval Duration `yaml:"interval"`
+	// The kinds of planted value that are looked for: those that no surface of yours keeps. All by default.
+	Kinds []string `yaml:"kinds"`
 }
 
 // Telemetry is where telemetry goes.

@@ -69,6 +69,11 @@ func (Surface) JSONSchemaExtend(s *jsonschema.Schema) {
 	byName("fields")
 }
 
+func (CanaryMessages) JSONSchemaExtend(s *jsonschema.Schema) {
+	p, _ := s.Properties.Get("kinds")
+	p.Items.Enum = anys(words(redact.Kinds()))
+}
+
 func setEnum(s *jsonschema.Schema, key string, values []string) {
 	p, _ := s.Properties.Get(key)
 	p.Enum = anys(values)

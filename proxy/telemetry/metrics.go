@@ -36,6 +36,7 @@ type Metrics struct {
 	certs     *certificateCollector
 	load      *loadCollector
 	capture   *captureCollector
+	canary    *canaryCollector
 
 	mu       sync.Mutex
 	children map[child]struct{} // of all generations that may still be in use
@@ -68,8 +69,8 @@ func NewMetrics(b Build) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(), children: map[child]struct{}{},
 		sinks: newSinkCollector(), upstreams: newUpstreamCollector(), exports: newExportCollector(), certs: newCertificateCollector(),
-		load:    newLoadCollector(),
 		capture: newCaptureCollector(),
+		load:    newLoadCollector(), canary: newCanaryCollector(),
 	}
 	m.registry.MustRegister(
 		collectors.NewGoCollector(),
@@ -80,6 +81,7 @@ func NewMetrics(b Build) *Metrics {
 		m.certs,
 		m.load,
 		m.capture,
+		m.canary,
 	)
 	m.makeVectors()
 	m.makeProcess(b)

@@ -1,0 +1,174 @@
+package canary
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"github.com/piiproxy/piiproxy/proxy/telemetry"
+	"github.com/piiproxy/piiproxy/redact"
+)
+
+// Message is what the canary sends by one way.
+type Message struct {
+	Route     redact.Name // empty: no route takes it
+	Listener  *Listener
+	Method    string // POST if empty
+	Path      string // as a route has it: what stands in braces is filled in
+	Host      string
+	Connector bool // what arrives is held to what a connector has a need for
+	Refused   bool // it asks for another protocol, which the proxy refuses whatever the routes are: it reaches nobody
+	Telemetry bool // it is OTLP logs in JSON
+}
+
+// attr says which message it is.
+func (m *Message) attr() telemetry.Attr {
+	switch {
+	case m.Refused:
+		return telemetry.Text("message", redact.Masked{}.AppendConst("one that the proxy refuses"))
+	case m.Telemetry:
+		return telemetry.Text("message", redact.Masked{}.AppendConst("telemetry"))
+	}
+	return telemetry.Name("route", m.Route)
+}
+
+// maxAnswer bounds how much of an answer is read.
+const maxAnswer = 1 << 20
+
+// send sends the message, and reports whether it was answered as it should be. What the proxy itself answers is observed.
+func (m *Message) send(ctx context.Context, v *values, w *Watch) bool {
+	request, err := m.request(v)
+	if err != nil {
+		return false
+	}
+	request = request.WithContext(ctx)
+	client := http.Client{
+		Timeout:       answerTime,
+		Transport:     m.Listener.transport(v.client),
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	defer client.CloseIdleConnections()
+	answer, err := client.Do(request)
+	if err != nil {
+		return false
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
+	if strings.HasPrefix(answer.Header.Get("Content-Type"), "application/problem+json") { // the proxy's own
+		var head bytes.Buffer
+		_ = answer.Header.Write(&head) // to memory
+		w.Observe(telemetry.ExitAnswer, head.Bytes())
+		w.Observe(telemetry.ExitAnswer, body)
+	}
+	return err == nil && m.Refused == (answer.StatusCode >= http.StatusBadRequest)
+}
+
+// request plants the values at every place of a request.
+func (m *Message) request(v *values) (*http.Request, error) {
+	if m.Telemetry {
+		return m.post(logs(v))
+	}
+	method := m.Method
+	if method == "" {
+		method = http.MethodPost
+	}
+	body := io.Reader(bytes.NewReader(document(map[string]any{
+		"to": v.phone, "from": "CANARY", "body": v.text, "text": v.text, "email": v.email, "firstName": v.name, "ip": v.ip.String(),
+		"password": v.code, "canaryNote": v.private + " " + v.phone,
+	})))
+	if method == http.MethodGet || method == http.MethodHead {
+		body = nil
+	}
+	query := url.Values{"to": {v.phone}, "text": {v.text}, "email": {v.email}, "password": {v.code}, "canaryNote": {v.phone + " " + v.email}}
+	r, err := http.NewRequest(method, "http://canary"+fillIn(m.Path, v.phone)+"?"+query.Encode(), body)
+	if err != nil {
+		return nil, err
+	}
+	if m.Host != "" {
+		r.Host = m.Host
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("User-Agent", "piiproxy-canary ("+v.email+")")
+	r.Header.Set("X-Forwarded-For", v.ip.String())
+	r.Header.Set("Authorization", "Bearer "+v.code)
+	r.Header.Set("Baggage", "to="+url.QueryEscape(v.phone))
+	if m.Refused {
+		r.Header.Set("Connection", "Upgrade")
+		r.Header.Set("Upgrade", "websocket")
+	}
+	return r, nil
+}
+
+// fillIn puts a value in place of each parameter of a path.
+func fillIn(path, value string) string {
+	var filled strings.Builder
+	for {
+		before, after, found := strings.Cut(path, "{")
+		filled.WriteString(before)
+		if !found {
+			return filled.String()
+		}
+		filled.WriteString(url.QueryEscape(value))
+		_, path, _ = strings.Cut(after, "}")
+	}
+}
+
+func (m *Message) post(body []byte) (*http.Request, error) {
+	r, err := http.NewRequest(http.MethodPost, "http://canary"+m.Path, bytes.NewReader(body))
+	if err == nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	return r, err
+}
+
+// service is the name of the program whose telemetry the canary sends.
+const service = "piiproxy-canary"
+
+// logs makes an OTLP request with a log record.
+func logs(v *values) []byte {
+	attribute := func(key, value string) map[string]any {
+		return map[string]any{"key": key, "value": map[string]any{"stringValue": value}}
+	}
+	return document(map[string]any{"resourceLogs": []any{map[string]any{
+		"resource": map[string]any{"attributes": []any{attribute("service.name", service)}},
+		"scopeLogs": []any{map[string]any{"logRecords": []any{map[string]any{
+			"body": map[string]any{"stringValue": "sent to " + v.phone + " of " + v.email + " at " + v.ip.String()},
+			"attributes": []any{
+				attribute("sms.to", v.phone), attribute("sms.body", v.text), attribute("user.full_name", v.name), attribute("client.address", v.ip.String()),
+				attribute("user.email", v.email), attribute("password", v.code), attribute(v.phone, "sent"),
+			},
+		}}}},
+	}}})
+}
+
+// document returns v as JSON, which it always is.
+func document(v any) []byte {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic("canary: a message that is no JSON")
+	}
+	return text
+}
+
+// marks returns what the message leaves at the exits.
+func (m *Message) marks(v *values, exits *Exits) (all []*mark) {
+	add := func(wanted bool, exit telemetry.Exit, text string) {
+		if wanted {
+			all = append(all, &mark{exit: exit, text: []byte(text)})
+		}
+	}
+	routed := m.Route != (redact.Name{})
+	add(exits.AccessLog && routed, telemetry.ExitAccessLog, `"route":"`+m.Route.String()+`"`)
+	add(exits.Spans && routed, telemetry.ExitExport, m.Route.String())
+	add(m.Telemetry, telemetry.ExitExport, service)
+	add(m.Connector && !m.Refused, telemetry.ExitConnector, v.phone[len("+44"):])
+	return all
+}
+
+// clientAddress is where a connection seems to come from.
+func clientAddress(ip netip.Addr) netip.AddrPort { return netip.AddrPortFrom(ip, 1024) }
