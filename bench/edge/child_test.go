@@ -2,6 +2,8 @@ package edge
 
 import (
 	"bytes"
+	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -131,13 +133,17 @@ func (c *child) peakMemory() int64 {
 	return 0
 }
 
-// freePort returns an address of loopback that nobody listens on, for programs that cannot say which port they took.
+// freePort returns an address of loopback that nobody listens on, for programs that cannot say which port they took or are
+// started there again. It is none of those that systems give to connections: one of them would take it meanwhile.
 func freePort(t testing.TB) string {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		address := fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(20_000))
+		if ln, err := net.Listen("tcp", address); err == nil {
+			_ = ln.Close()
+			return address
+		}
 	}
-	defer ln.Close()
-	return ln.Addr().String()
+	t.Fatal("no port is free")
+	return ""
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -24,7 +25,8 @@ const faultMemory = 96 << 20
 
 // told is what a client was told of one request.
 type told struct {
-	status  int // 0: nothing that is an answer
+	status  int  // 0: nothing that is an answer
+	unsent  bool // nobody listened
 	unknown bool
 	whole   bool
 	body    string
@@ -48,6 +50,7 @@ func (a *caller) ask(method, target string) (o told) {
 	if a.c == nil {
 		c, err := net.Dial("tcp", a.address)
 		if err != nil {
+			o.unsent = true
 			return o
 		}
 		a.c, a.in = c, bufio.NewReader(c)
@@ -81,6 +84,17 @@ func (a *caller) ask(method, target string) (o told) {
 		a.close()
 	}
 	return o
+}
+
+// leaveIfClosed closes a connection that the other side has closed: a careful client sends nothing on it.
+func (a *caller) leaveIfClosed() {
+	if a.c == nil {
+		return
+	}
+	_ = a.c.SetReadDeadline(time.Now().Add(time.Millisecond))
+	if _, err := a.in.Peek(1); !os.IsTimeout(err) {
+		a.close()
+	}
 }
 
 func (a *caller) close() {
@@ -130,7 +144,7 @@ func runFaults(t *testing.T, s *subject) (map[string]tally, map[string]error) {
 		for j := range faults[i].all {
 			f := fault{faults[i].name, fmt.Sprintf("/f%02d/", len(all)), startFaulty(t, &faults[i].all[j])}
 			all = append(all, f)
-			backends = append(backends, backend{strings.Trim(f.prefix, "/"), f.prefix, f.ln.Addr().String()})
+			backends = append(backends, backend{strings.Trim(f.prefix, "/"), f.prefix, f.address})
 		}
 	}
 	r := s.start(t, backends, strictTimes)

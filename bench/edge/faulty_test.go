@@ -16,7 +16,7 @@ import (
 // behaviour's.
 type faulty struct {
 	*behaviour
-	ln net.Listener // nil: nobody listens
+	address string
 
 	mu   sync.Mutex
 	seen map[string]int // how often the request of an id came, whole or in part
@@ -56,18 +56,20 @@ func (l *link) reset() {
 // shut ends one direction.
 func (l *link) shut() { _ = l.Conn.(*net.TCPConn).CloseWrite() }
 
+// nobody is an address at which nobody listens. A port that was free a moment ago need not be.
+const nobody = "127.0.0.1:1"
+
 func startFaulty(t testing.TB, b *behaviour) *faulty {
 	t.Helper()
+	f := &faulty{behaviour: b, address: nobody, seen: map[string]int{}}
+	if b.deaf {
+		return f
+	}
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &faulty{behaviour: b, ln: ln, seen: map[string]int{}}
-	if b.deaf {
-		t.Cleanup(func() { _ = ln.Close() })
-		_ = ln.Close()
-		return f
-	}
+	f.address = ln.Addr().String()
 	var serving sync.WaitGroup
 	serving.Go(func() {
 		for {

@@ -27,7 +27,7 @@ type arrival struct {
 	flaw error
 }
 
-var caseID = regexp.MustCompile(`k[0-9]{4}z`)
+var caseID = regexp.MustCompile(`k[0-9]{4,6}z`)
 
 func startRecorder(t testing.TB) *recorder {
 	t.Helper()
