@@ -82,16 +82,8 @@ func newPeer(t *testing.T, do func(net.Conn)) *peer {
 	return p
 }
 
-// deadAddress returns an address at which nobody listens.
-func deadAddress(t *testing.T) string {
-	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ln.Close()
-	return ln.Addr().String()
-}
+// dead are addresses at which nobody listens: a port that was free a moment ago need not be.
+var dead = []string{"127.0.0.1:1", "127.0.0.2:1", "127.0.0.3:1", "127.0.0.4:1"}
 
 func newCluster(t *testing.T, o Options) *Cluster {
 	t.Helper()
@@ -109,7 +101,7 @@ var message = []byte("POST /sms HTTP/1.1\r\nHost: api\r\nContent-Length: 2\r\n\r
 
 func ask(c *Cluster, repeatable bool) error {
 	var resp http1.Response
-	return c.Do(&http1.Request{Head: message, Body: []byte("hi"), Repeatable: repeatable}, &resp, time.Now().Add(5*time.Second))
+	return c.Do(&http1.Request{Head: message, Body: []byte("hi"), Repeatable: repeatable}, &resp, time.Now().Add(30*time.Second))
 }
 
 func classOf(t *testing.T, err error) (http1.Class, bool) {
@@ -149,7 +141,7 @@ func TestLeastRequests(t *testing.T) {
 
 func TestUnwrittenGoesToAnotherAddress(t *testing.T) {
 	good := newPeer(t, answer(fine))
-	c := newCluster(t, Options{Addresses: []string{deadAddress(t), good.address}, Repeats: 1000})
+	c := newCluster(t, Options{Addresses: []string{dead[0], good.address}, Repeats: 1000})
 	for range 50 {
 		if err := ask(c, false); err != nil {
 			t.Fatal(err)
@@ -181,7 +173,7 @@ func TestWrittenIsNotRepeated(t *testing.T) {
 // TestWrittenStaysWritten holds that what may have arrived at one address is not called unsent because another one refused it.
 func TestWrittenStaysWritten(t *testing.T) {
 	a := newPeer(t, hangUp)
-	c := newCluster(t, Options{Addresses: []string{a.address, deadAddress(t)}, Ejection: Ejection{Failures: -1}, Repeats: 1000})
+	c := newCluster(t, Options{Addresses: []string{a.address, dead[0]}, Ejection: Ejection{Failures: -1}, Repeats: 1000})
 	for range 20 {
 		before := a.got.Load()
 		_, written := classOf(t, ask(c, true))
@@ -192,23 +184,20 @@ func TestWrittenStaysWritten(t *testing.T) {
 }
 
 func TestBudget(t *testing.T) {
-	c := newCluster(t, Options{Addresses: []string{deadAddress(t), deadAddress(t), deadAddress(t)}, Repeats: 4, Ejection: Ejection{Failures: -1}})
+	c := newCluster(t, Options{Addresses: dead[:3], Repeats: 4, Ejection: Ejection{Failures: -1}})
+	began := time.Now()
 	for range 20 {
 		if class, written := classOf(t, ask(c, false)); class != http1.Dial || written {
 			t.Fatalf("%v, written %v", class, written)
 		}
 	}
-	if n := c.Stats().Moved; n < 4 || n > 8 {
-		t.Errorf("%d repeats", n)
+	if n, most := c.Stats().Moved, 5+4*time.Since(began).Seconds(); n < 4 || float64(n) > most {
+		t.Errorf("%d repeats, want %v at most", n, most)
 	}
 }
 
 func TestEjectionLeavesHalf(t *testing.T) {
-	var all []string
-	for range 4 {
-		all = append(all, deadAddress(t))
-	}
-	c := newCluster(t, Options{Addresses: all, Ejection: Ejection{Failures: 1, Time: time.Hour}, Repeats: 1})
+	c := newCluster(t, Options{Addresses: dead, Ejection: Ejection{Failures: 1, Time: time.Hour}, Repeats: 1})
 	for range 50 {
 		_ = ask(c, false)
 	}
@@ -226,7 +215,7 @@ func TestEjectionEnds(t *testing.T) {
 	well := answer(fine)
 	bad.do.Store(&well)
 	before := bad.got.Load()
-	for deadline := time.Now().Add(5 * time.Second); bad.got.Load() == before; {
+	for deadline := time.Now().Add(30 * time.Second); bad.got.Load() == before; {
 		if err := ask(c, false); err != nil || time.Now().After(deadline) {
 			t.Fatalf("it did not come back: %v", err)
 		}
@@ -239,14 +228,14 @@ func TestBrokenAnswerCounts(t *testing.T) {
 		_, _ = fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n%s", strings.Repeat("x", 100_000))
 		_ = c.Close()
 	})
-	c := newCluster(t, Options{Addresses: []string{bad.address, deadAddress(t)}, Ejection: Ejection{Failures: 1, Time: time.Hour}, Repeats: 1000})
+	c := newCluster(t, Options{Addresses: []string{bad.address, dead[0]}, Ejection: Ejection{Failures: 1, Time: time.Hour}, Repeats: 1000})
 	for range 100 {
 		var resp http1.Response
-		if c.Do(&http1.Request{Head: message, Body: []byte("hi"), Stream: 1000}, &resp, time.Now().Add(5*time.Second)) != nil {
+		if c.Do(&http1.Request{Head: message, Body: []byte("hi"), Stream: 1000}, &resp, time.Now().Add(30*time.Second)) != nil {
 			continue
 		}
 		for resp.Partial() {
-			if resp.Next(time.Now().Add(5*time.Second)) != nil {
+			if resp.Next(time.Now().Add(30*time.Second)) != nil {
 				break
 			}
 		}
@@ -260,21 +249,22 @@ func TestBrokenAnswerCounts(t *testing.T) {
 
 func TestBreaker(t *testing.T) {
 	p := newPeer(t, hangUp)
-	c := newCluster(t, Options{Addresses: []string{p.address}, Breaker: Breaker{Failures: 3, Open: 50 * time.Millisecond}})
+	c := newCluster(t, Options{Addresses: []string{p.address}, Breaker: Breaker{Failures: 3, Open: time.Hour}})
+	wait := func() { c.breaker.until.Store(nanotime()) }
 	for range 3 {
 		_ = ask(c, false)
 	}
 	if err := ask(c, false); !errors.Is(err, ErrOpen) || p.got.Load() != 3 || !c.Stats().Open {
 		t.Fatalf("%v after %d", err, p.got.Load())
 	}
-	time.Sleep(60 * time.Millisecond)
+	wait()
 	_ = ask(c, false) // lets one through, which fails
 	if err := ask(c, false); !errors.Is(err, ErrOpen) || p.got.Load() != 4 {
 		t.Fatalf("%v after %d", err, p.got.Load())
 	}
 	well := answer(fine)
 	p.do.Store(&well)
-	time.Sleep(60 * time.Millisecond)
+	wait()
 	for range 3 {
 		if err := ask(c, false); err != nil {
 			t.Fatal(err)
@@ -330,7 +320,7 @@ func TestHealth(t *testing.T) {
 
 func await(t *testing.T, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !done(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(30 * time.Second); !done(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("it did not come to that")
 		}
@@ -338,17 +328,20 @@ func await(t *testing.T, done func() bool) {
 }
 
 func TestFirstByte(t *testing.T) {
-	late := newPeer(t, func(c net.Conn) { time.Sleep(300 * time.Millisecond); answer(fine)(c) })
+	const firstByte = time.Second
+	asked := make(chan struct{})
+	late := newPeer(t, func(net.Conn) { <-asked })
 	drip := newPeer(t, func(c net.Conn) {
-		for _, b := range []byte(fine) {
+		for _, b := range []byte(fine) { // which takes longer
 			_, _ = c.Write([]byte{b})
-			time.Sleep(4 * time.Millisecond)
+			time.Sleep(firstByte / time.Duration(len(fine)-5))
 		}
 	})
-	o := http1.Options{FirstByte: 100 * time.Millisecond}
+	o := http1.Options{FirstByte: firstByte}
 	if class, written := classOf(t, ask(newCluster(t, Options{Addresses: []string{late.address}, Pool: o}), false)); class != http1.Timeout || !written {
 		t.Errorf("%v, written %v", class, written)
 	}
+	close(asked)
 	if err := ask(newCluster(t, Options{Addresses: []string{drip.address}, Pool: o}), false); err != nil {
 		t.Error(err)
 	}
@@ -424,7 +417,7 @@ func TestChangeUnderLoad(t *testing.T) {
 
 func TestCloseEndsDo(t *testing.T) {
 	p := newPeer(t, answer(fine))
-	c := newCluster(t, Options{Addresses: []string{p.address, deadAddress(t)}})
+	c := newCluster(t, Options{Addresses: []string{p.address, dead[0]}})
 	c.Close()
 	c.Close()
 	if class, written := classOf(t, ask(c, true)); class != http1.Canceled || written {
@@ -450,7 +443,7 @@ func TestAllocates(t *testing.T) {
 			c.breaker.succeeded()
 		}))
 	}
-	if err := c.Do(req, &resp, time.Now().Add(time.Second)); err != nil {
+	if err := c.Do(req, &resp, time.Now().Add(30*time.Second)); err != nil {
 		t.Fatal(err)
 	}
 	if least > 0 {

@@ -217,6 +217,9 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// hangTime is how long a script that hangs is waited for: long enough to connect and write on a machine that is busy.
+const hangTime = 300 * time.Millisecond
+
 func runFault(t *testing.T, s script, method string, warm bool) {
 	u := startFaulty(t, s, warm)
 	p := newPool(t, Options{Address: u.ln.Addr().String(), MaxHead: 8 << 10, MaxBody: 64 << 10})
@@ -240,7 +243,7 @@ func runFault(t *testing.T, s script, method string, warm bool) {
 	}
 	deadline := soon()
 	if s.want.class == Timeout {
-		deadline = time.Now().Add(100 * time.Millisecond)
+		deadline = time.Now().Add(hangTime)
 	}
 	err := p.Do(request(method, "/once", body), &resp, deadline)
 	want := s.want
@@ -317,7 +320,7 @@ func TestWritten(t *testing.T) {
 			}
 			deadline := soon()
 			if s.want.class == Timeout {
-				deadline = time.Now().Add(100 * time.Millisecond)
+				deadline = time.Now().Add(hangTime)
 			}
 			var resp Response
 			var e *Error
