@@ -8,6 +8,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -17,6 +18,8 @@ import (
 type faulty struct {
 	*behaviour
 	address string
+
+	busy atomic.Int64 // connections on which it misbehaves at the moment
 
 	mu   sync.Mutex
 	seen map[string]int // how often the request of an id came, whole or in part
@@ -78,7 +81,13 @@ func startFaulty(t testing.TB, b *behaviour) *faulty {
 				return
 			}
 			t.Cleanup(func() { _ = c.Close() })
-			serving.Go(func() { f.serve(&link{c, bufio.NewReader(c)}) })
+			serving.Go(func() {
+				bad := f.serve(&link{c, bufio.NewReader(c)})
+				_ = c.Close()
+				if bad {
+					f.busy.Add(-1)
+				}
+			})
 		}
 	})
 	t.Cleanup(serving.Wait)
@@ -86,33 +95,47 @@ func startFaulty(t testing.TB, b *behaviour) *faulty {
 	return f
 }
 
-func (f *faulty) serve(l *link) {
-	defer l.Close()
+// serve answers what comes on a connection, until that has to end, and reports whether it misbehaves to the end.
+func (f *faulty) serve(l *link) (bad bool) {
 	if f.accept != nil && !f.accept(l) {
-		return
+		return false
 	}
 	for {
 		if f.early != nil {
 			if head, err := l.in.Peek(16); err == nil && strings.Contains(string(head), "/bad/") {
+				f.busy.Add(1)
 				f.note(peekID(l.in))
 				f.early(l)
-				return
+				return true
 			}
 		}
 		in := strictReader{src: l.in}
 		m, flaw := in.next()
 		if m == nil {
-			return
+			return false
+		}
+		bad = strings.Contains(m.target, "/bad/")
+		if bad {
+			f.busy.Add(1)
 		}
 		f.note(caseID.FindString(m.target))
 		switch {
 		case flaw != nil && !errors.Is(flaw, errControl):
-			return
-		case !strings.Contains(m.target, "/bad/"):
+			return bad
+		case !bad:
 			l.say(string(echo(m)))
 		case f.answer == nil || !f.answer(l, m):
-			return
+			return true
+		default:
+			f.busy.Add(-1)
 		}
+	}
+}
+
+// settle waits until nothing of a misbehaviour is still to come.
+func (f *faulty) settle() {
+	for end := time.Now().Add(patience); f.busy.Load() > 0 && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
 	}
 }
 

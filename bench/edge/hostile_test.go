@@ -13,6 +13,9 @@ const leastHostile, leastControls = 250, 30
 // tally is how many probes of a class a subject passed.
 type tally struct{ passed, all int }
 
+// resetBytes is from how many bytes on a client that sends on after its refusal may lose the answer to a reset: it asks again.
+const resetBytes = 256 << 10
+
 // knownFailures are the cases, as class/name, that piiproxy does not pass yet. One that passes must be taken out.
 var knownFailures = map[string]bool{}
 
@@ -66,7 +69,7 @@ func TestProbes(t *testing.T) {
 func runHostile(t *testing.T, s *subject) (map[string]tally, map[string]error) {
 	t.Helper()
 	up := startRecorder(t)
-	r := s.start(t, []backend{{"up", "/", up.ln.Addr().String()}}, strictTimes)
+	r := s.start(t, []backend{{"up", "/", up.ln.Addr().String()}}, times{client: clientTimeout, upstream: patience})
 	views := askAll(t, r.address)
 	code := r.stop(t)
 	tallies, failures := map[string]tally{}, map[string]error{}
@@ -116,11 +119,15 @@ func askAll(t *testing.T, address string) []view {
 		slots <- struct{}{}
 		asking.Go(func() {
 			defer func() { <-slots }()
-			v, err := p.ask(address, idOf(n))
-			if err != nil {
-				t.Errorf("%s: %v", p.name, err)
+			for range attempts {
+				v, err := p.ask(address, idOf(n))
+				if err != nil {
+					t.Errorf("%s: %v", p.name, err)
+				}
+				if views[n] = v; len(v.answers) > 0 || len(p.raw) < resetBytes {
+					break
+				}
 			}
-			views[n] = v
 		})
 	}
 	asking.Wait()

@@ -57,6 +57,9 @@ const (
 	smuggled = "GET /smuggled/$ID HTTP/1.1\r\nHost: edge.test\r\nX-Smuggled: "
 )
 
+// hungTime is how much longer than a timeout a connection may stay open.
+const hungTime = 15 * time.Second
+
 // with returns a request of this request line and these lines, to which nothing is added but line breaks.
 func with(first string, lines ...string) string {
 	return first + "\r\n" + strings.Join(append(lines, ""), "\r\n") + "\r\n"
@@ -115,7 +118,7 @@ func (p *probe) ask(address, id string) (v view, err error) {
 		return v, err
 	}
 	defer c.Close()
-	if err := c.SetDeadline(time.Now().Add(clientTimeout + 4*time.Second)); err != nil {
+	if err := c.SetDeadline(time.Now().Add(clientTimeout + hungTime)); err != nil {
 		return v, err
 	}
 	sent := make(chan struct{})

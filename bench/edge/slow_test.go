@@ -10,6 +10,7 @@ import (
 	"math"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"os"
 	"os/exec"
 	"slices"
@@ -164,8 +165,17 @@ func (c *canary) fly(ended <-chan struct{}) {
 
 // ask sends one request and returns the class of what became of it; nothing if it was served.
 func (c *canary) ask(client *http.Client) string {
-	resp, err := client.Post(c.url, "text/plain", strings.NewReader("to="+secret))
+	began, wrote := time.Now(), time.Duration(0)
+	trace := httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { wrote = time.Since(began) }}
+	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(context.Background(), &trace), "POST", c.url, strings.NewReader("to="+secret))
 	if err != nil {
+		return lossOf(err)
+	}
+	resp, err := client.Do(req)
+	switch {
+	case err != nil && (wrote == 0 || wrote > slowTimes.client/2) && time.Since(began) > slowTimes.client/2:
+		return clientTimedOut // the proxy need not wait for who connects and says nothing
+	case err != nil:
 		return lossOf(err)
 	}
 	defer resp.Body.Close()
