@@ -94,6 +94,7 @@ func TestCaptureBodies(t *testing.T) {
 			if shown := got.Body != nil; shown != c.shown || !shown && got.BodyBytes != int64(len(c.body)) || got.Encoding != c.encoding {
 				t.Errorf("got %+v", got)
 			}
+			got.ID = "" // it is random, and may spell anything
 			whole, _ := json.Marshal(got)
 			for _, raw := range []string{"6912345678", "Ada", "ada", "xyz", "firstname"} {
 				if bytes.Contains(whole, []byte(raw)) && raw != "firstName" {
