@@ -9,7 +9,13 @@ import (
 
 // takeHead takes over what is known of the head: all of it, unless it is refused.
 func (x *exchange) takeHead() {
-	x.method, x.target, x.fields = x.in.Method, x.in.Target, &x.in.Fields
+	x.fields = &x.in.Fields
+	x.setTarget(x.in.Method, x.in.Target)
+}
+
+// setTarget takes over what stands in the request line.
+func (x *exchange) setTarget(method, target []byte) {
+	x.method, x.target = method, target
 	x.path, x.query = x.target, nil
 	if mark := bytes.IndexByte(x.target, '?'); mark >= 0 {
 		x.path, x.query = x.target[:mark:mark], x.target[mark+1:]

@@ -14,16 +14,23 @@ func (x *exchange) route() bool {
 	if !x.normal.Parse(x.path) {
 		return x.refuse(telemetry.ReasonMalformedRequest)
 	}
-	method := route.ParseMethod(x.method)
-	switch x.gen.table.Find(&x.match, x.listener.String(), x.fields.Host(), method, &x.normal) {
+	switch x.findRoute() {
 	case route.NotFound:
 		return x.refuse(telemetry.ReasonNoRoute)
 	case route.WrongMethod:
 		return x.refuse(telemetry.ReasonMethod)
 	}
-	x.destination = &x.gen.destinations[x.match.Rule]
-	x.record.Route, x.record.Connector = x.destination.name, x.destination.connector
 	return true
+}
+
+// findRoute finds the destination of a request whose path was parsed.
+func (x *exchange) findRoute() route.Result {
+	found := x.gen.table.Find(&x.match, x.listener.String(), x.fields.Host(), route.ParseMethod(x.method), &x.normal)
+	if found == route.Found {
+		x.destination = &x.gen.destinations[x.match.Rule]
+		x.record.Route, x.record.Connector = x.destination.name, x.destination.connector
+	}
+	return found
 }
 
 // read reads the body, and finds out how it is to be understood. A body towards the API is read for its tags only, so whatever cannot be read

@@ -26,6 +26,7 @@ type Exchange struct {
 	Body          string      `json:"body,omitempty"`
 	BodyBase64    []byte      `json:"body_base64,omitempty"`
 	BodyBytes     int64       `json:"body_bytes,omitempty"` // the body was withheld: its size
+	Encoding      string      `json:"encoding,omitempty"`   // what the body was compressed with, before it was captured
 	Status        int         `json:"status,omitempty"`     // 0 if nothing was recorded
 	Outcome       string      `json:"outcome,omitempty"`
 	ElapsedUS     int64       `json:"elapsed_us,omitempty"`
@@ -40,6 +41,26 @@ type header struct {
 	Capture int       `json:"piiproxy_capture"`
 	Started time.Time `json:"started"`
 	Version string    `json:"version"`
+}
+
+// At returns when the request came in.
+func (e *Exchange) At() time.Time { return e.at }
+
+// Each reads a capture, given as its parts in order, and calls do for each exchange. What do gets is valid until it returns.
+func Each(files []string, do func(*Exchange) error) error {
+	r := reader{parts: files}
+	defer r.close()
+	for {
+		var e Exchange
+		if err := r.next(&e); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if err := do(&e); err != nil {
+			return err
+		}
+	}
 }
 
 // captureFormat is the version of the format that this package reads and writes.

@@ -21,7 +21,7 @@ type labelled struct {
 	Name, Kind, Method, Path string
 	Headers                  map[string]string
 	Body                     json.RawMessage
-	RawBody                  *string `json:"raw_body"`
+	RawBody                  *string                  `json:"raw_body"`
 	PII                      []struct{ Match string } `json:"end_user_pii"`
 	Secrets                  []string
 }
@@ -256,4 +256,60 @@ func replayTargets(t *testing.T, p *runningProxy) *replay.Targets {
 		t.Fatal(err)
 	}
 	return targets
+}
+
+// TestHAR turns the trade's requests, as some tool recorded them, into a capture, searches it, and turns it into HAR and back.
+func TestHAR(t *testing.T) {
+	dir := t.TempDir()
+	requests := labelledRequests(t)
+	var raw harFile
+	for i := range requests {
+		f := &requests[i]
+		e := harEntry{Time: 1.5, Request: harRequest{Method: f.Method, URL: "https://ada.example.com" + f.Path}}
+		for name, value := range f.Headers {
+			e.Request.Headers = append(e.Request.Headers, harNVP{name, value})
+		}
+		e.Request.Headers = append(e.Request.Headers, harNVP{":authority", "ada.example.com"})
+		if f.RawBody != nil {
+			e.Request.PostData = &harPost{Text: *f.RawBody}
+		} else if string(f.Body) != "null" {
+			e.Request.PostData = &harPost{Text: string(f.Body)}
+		}
+		e.Response.Status = 200
+		e.Response.Content.Size = 99
+		raw.Log.Entries = append(raw.Log.Entries, e)
+	}
+	text, _ := json.Marshal(raw)
+	har, config := filepath.Join(dir, "raw.har"), filepath.Join(dir, "piiproxy.yaml")
+	first, second := filepath.Join(dir, "1.jsonl"), filepath.Join(dir, "2.jsonl")
+	for name, text := range map[string][]byte{har: text, config: exampleConfig} {
+		if err := os.WriteFile(name, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, value := range exampleSecrets {
+		t.Setenv(name, value)
+	}
+	command(t, first, "capture", "--from-har", har, "--config", config)
+	searchCapture(t, first, requests)
+	clean := filepath.Join(dir, "clean.har")
+	command(t, clean, "capture", "--to-har", first)
+	command(t, second, "capture", "--from-har", clean, "--config", config)
+	a, b := sumOf(t, first), sumOf(t, second)
+	if a.lines != len(requests) || b.lines != a.lines || fmt.Sprint(a.routes) != fmt.Sprint(b.routes) || a.answer != b.answer ||
+		b.request-a.request > a.request/100 || a.request-b.request > a.request/100 {
+		t.Errorf("%+v became %+v", a, b)
+	}
+}
+
+// command runs the program with its output in a file.
+func command(t *testing.T, file string, args ...string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	if code := run(args, strings.NewReader(""), &out, &errs); code != 0 {
+		t.Fatalf("%s: exit code %d: %s", args, code, errs.String())
+	}
+	if err := os.WriteFile(file, out.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
 }

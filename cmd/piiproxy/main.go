@@ -23,6 +23,7 @@ type cli struct {
 	Redact  redactCmd  `cmd:"" help:"Mask standard input, line by line."`
 	Scan    scanCmd    `cmd:"" help:"Find personal data in standard input and say where it is."`
 	Explain explainCmd `cmd:"" help:"Say what a surface does with a text, and why."`
+	Capture captureCmd `cmd:"" help:"Turn captures into HAR and back."`
 	Token   tokenCmd   `cmd:"" help:"Print the tokens of a value, to find a person in the logs."`
 	Keys    keysCmd    `cmd:"" help:"Make and change keyrings."`
 	Health  healthCmd  `cmd:"" help:"Ask a running proxy whether it is ready: a container's health check."`
