@@ -22,7 +22,7 @@ func (h *harness) conditions() string {
 		versions = append(versions, "ripgrep "+string(versionNumber.Find(rg)))
 	}
 	return fmt.Sprintf("Measured on %d cores of %s, %s, %s; %s. %d rounds of %v a setting, in turn; medians, and ratios within a round; "+
-		"messages to %d people in turn.", runtime.NumCPU(), processor(), kernel(), runtime.Version(), strings.Join(versions, ", "), h.rounds, h.length, h.people)
+		"messages to %d people in turn. %s", runtime.NumCPU(), processor(), kernel(), runtime.Version(), strings.Join(versions, ", "), h.rounds, h.length, h.people, h.began.others())
 }
 
 // versionOf returns the version that a program says it has.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -14,6 +15,7 @@ type harness struct {
 	tools    *tools
 	upstream *upstream
 	out      io.Writer // progress
+	began    usage
 	ran      []*program
 	without  []string // what was left out, and why
 }
@@ -42,9 +44,9 @@ type load func(ctx context.Context, address string, length time.Duration) (*outc
 // warming is how long a setting is loaded before the rounds.
 const warming = 500 * time.Millisecond
 
-// contest loads the settings in turn, round by round, so that the machine's drift meets all of them. The first of them is
-// what the others are compared with.
-func (h *harness) contest(ctx context.Context, settings []*setting, m *message, l load) ([]*entrant, error) {
+// contest loads the settings in turn, for so many rounds, so that the machine's drift meets all of them. The first of them
+// is what the others are compared with.
+func (h *harness) contest(ctx context.Context, rounds int, settings []*setting, m *message, l load) ([]*entrant, error) {
 	all, err := h.startAll(ctx, h.chosen(settings), m)
 	defer func() { stopAll(all) }()
 	if err != nil {
@@ -54,7 +56,7 @@ func (h *harness) contest(ctx context.Context, settings []*setting, m *message, 
 	for i, r := range all {
 		entrants[i] = &entrant{running: r}
 	}
-	for round := range h.rounds + 1 {
+	for round := range rounds + 1 {
 		for _, e := range entrants {
 			length := h.length
 			if round == 0 {
@@ -68,7 +70,7 @@ func (h *harness) contest(ctx context.Context, settings []*setting, m *message, 
 				continue
 			}
 			e.costs = append(e.costs, c)
-			h.say("round %d: %s: %s µs, %.0f requests a second", round, e.title(), micros(c.cpu), c.rate())
+			h.say("round %d: %s: %.1f µs, %.0f requests a second, p99 %.2f ms", round, e.title(), cpuOf(c), c.rate(), quantileOf(0.99)(c))
 		}
 	}
 	for _, e := range entrants {
@@ -111,7 +113,25 @@ func median(v []float64) float64 {
 	return v[len(v)/2]
 }
 
-func spread(v []float64) string { return fmt.Sprintf("%.2f–%.2f", slices.Min(v), slices.Max(v)) }
+// spread is the range of the rounds, or all of them.
+func (h *harness) spread(v []float64) string {
+	if !h.byRound {
+		return fmt.Sprintf("%.2f–%.2f", slices.Min(v), slices.Max(v))
+	}
+	var b strings.Builder
+	for _, r := range v {
+		fmt.Fprintf(&b, " %.2f", r)
+	}
+	return b.String()[1:]
+}
+
+// spreadHead is the head of its column.
+func (h *harness) spreadHead() string {
+	if h.byRound {
+		return "round by round"
+	}
+	return "least and greatest"
+}
 
 func cpuOf(c cost) float64  { return float64(c.cpu) / float64(time.Microsecond) }
 func rateOf(c cost) float64 { return c.rate() }
@@ -119,5 +139,3 @@ func rateOf(c cost) float64 { return c.rate() }
 func quantileOf(share float64) func(cost) float64 {
 	return func(c cost) float64 { return float64(c.quantile(share)) / float64(time.Millisecond) }
 }
-
-func micros(d time.Duration) string { return fmt.Sprintf("%.1f", float64(d)/float64(time.Microsecond)) }

@@ -16,11 +16,14 @@ var (
 
 func self(*tools) (string, error) { return os.Executable() }
 
-var bareSettings = []*setting{
-	{program: bare, name: "no log", env: bareEnv("", false)},
-	{program: bare, name: "log", log: raw, env: bareEnv("", true)},
-	{program: bare, name: "log masked by regexps", log: attempt, env: bareEnv("regexp", true)},
-}
+var (
+	bareMasked   = &setting{program: bare, name: "log masked by regexps", log: attempt, env: bareEnv("regexp", true)}
+	bareSettings = []*setting{
+		{program: bare, name: "no log", env: bareEnv("", false)},
+		{program: bare, name: "log", log: raw, env: bareEnv("", true)},
+		bareMasked,
+	}
+)
 
 var bareBodySetting = &setting{program: bare, name: "body in the log, masked by regexps", log: attempt, body: true, env: bareEnv("body", true)}
 

@@ -47,6 +47,7 @@ type options struct {
 	megabytes int // of logs for filters
 	match     *regexp.Regexp
 	parts     []string
+	byRound   bool
 	install   bool
 	update    bool
 }
@@ -54,12 +55,13 @@ type options struct {
 func parse(args []string, stderr io.Writer) (o options, err error) {
 	flags := flag.NewFlagSet("compare", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	seconds := flags.Float64("seconds", 2, "how long each setting is loaded in each round")
+	seconds := flags.Float64("seconds", 1.5, "how long each setting is loaded in each round")
 	only := flags.String("only", "", "these parts only, separated by commas: "+strings.Join(partNames(), ", "))
 	flags.IntVar(&o.rounds, "rounds", 5, "how often each setting is loaded, in turn with the others")
 	flags.IntVar(&o.people, "people", 100_000, "how many people the messages go to, in turn")
 	flags.IntVar(&o.rate, "rate", 2000, "requests a second of the open load")
 	flags.IntVar(&o.megabytes, "mb", 128, "size of the logs for the filters")
+	flags.BoolVar(&o.byRound, "by-round", false, "show the ratios of all rounds in the tables, instead of the least and the greatest")
 	flags.BoolVar(&o.install, "install", false, "install what is missing and can be had from Debian")
 	flags.BoolVar(&o.update, "update", false, "write the tables into README.md")
 	flags.Func("match", "of the settings only those whose name this regular expression finds", func(s string) (err error) {
@@ -81,8 +83,8 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 			return o, fmt.Errorf("there is no part %q", p)
 		}
 	}
-	if o.update && (o.match != nil || o.parts != nil) {
-		return o, errors.New("-update needs all settings of all parts")
+	if o.update && (o.match != nil || o.parts != nil || o.byRound) {
+		return o, errors.New("-update needs all settings of all parts, without -by-round")
 	}
 	return o, nil
 }
@@ -110,7 +112,7 @@ func compare(ctx context.Context, o options, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	h := &harness{options: o, out: stderr}
+	h := &harness{options: o, out: stderr, began: take()}
 	if h.tools, err = newTools(dir); err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ const (
 	nginxLog    = "access_log %s %s buffer=64k flush=100ms;"
 	// nginxMaps take out one number and one address each: a map has one match
 	nginxMaps = `
-  map $request_uri $uri_masked { default $request_uri; "~^(?<u1>.*?)(?:\+|%2B|00)?[0-9]{10,15}(?<u2>(?:[^0-9].*)?)$" "${u1}redacted${u2}"; }
+  map $request_uri $uri_masked { default $request_uri; "~^(?<u1>.*?)(?:\+|%2B)[0-9]{8,15}(?<u2>.*)$" "${u1}redacted${u2}"; }
   map $http_x_forwarded_for $from_masked { default $http_x_forwarded_for; "~^(?<f1>.*?)[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?<f2>.*)$" "${f1}redacted${f2}"; }
 `
 	nginxBodyMaps = `
@@ -31,19 +31,21 @@ const (
 `
 )
 
-func nginxFormat(before, fields, name string) func(site) string {
+func nginxFormat(before, fields string) func(site) string {
 	return func(s site) string {
 		return nginxConfig(before + "log_format compared escape=json '" + fields + "';\n  " + fmt.Sprintf(nginxLog, s.file, "compared"))(s)
 	}
 }
 
-var nginxSettings = []*setting{
-	{program: nginx, name: "log", log: raw, config: nginxFormat("", fmt.Sprintf(nginxFields, "$request_uri", "$http_x_forwarded_for"), "plain")},
-	{program: nginx, name: "log masked by maps", log: attempt, config: nginxFormat(nginxMaps, fmt.Sprintf(nginxFields, "$uri_masked", "$from_masked"), "masked")},
-}
+var (
+	nginxLogging = &setting{program: nginx, name: "log", log: raw, config: nginxFormat("", fmt.Sprintf(nginxFields, "$request_uri", "$http_x_forwarded_for"))}
+	nginxMasked  = &setting{program: nginx, name: "log masked by maps", log: attempt,
+		config: nginxFormat(nginxMaps, fmt.Sprintf(nginxFields, "$uri_masked", "$from_masked"))}
+	nginxSettings = []*setting{nginxLogging, nginxMasked}
+)
 
 var nginxBodySetting = &setting{program: nginx, name: "body in the log, masked by two maps", log: attempt, body: true,
-	config: nginxFormat(nginxMaps+nginxBodyMaps, fmt.Sprintf(nginxFields, "$uri_masked", "$from_masked")+` "$body_masked"`, "masked")}
+	config: nginxFormat(nginxMaps+nginxBodyMaps, fmt.Sprintf(nginxFields, "$uri_masked", "$from_masked")+` "$body_masked"`)}
 
 // nginxConfig returns a configuration with as many workers as processors, as Debian's has.
 func nginxConfig(logging string) func(site) string {
@@ -66,18 +68,19 @@ http {
 	}
 }
 
-var haproxySettings = []*setting{
-	{program: haproxy, name: "no log", config: haproxyConfig("")},
-	{program: haproxy, name: "log", log: raw, stdout: true, config: haproxyConfig(`
+var (
+	haproxySilent  = &setting{program: haproxy, name: "no log", config: haproxyConfig("")}
+	haproxyLogging = &setting{program: haproxy, name: "log", log: raw, stdout: true, config: haproxyConfig(`
   log stdout format raw local0
   http-request set-var(txn.from) req.hdr(x-forwarded-for)
-  log-format "%ci [%trl] %ST %B %TR/%Tc/%Tr %HM %HU %[var(txn.from)]"`)},
-	{program: haproxy, name: "log masked by regsub and ipmask", log: attempt, stdout: true, config: haproxyConfig(`
+  log-format "%ci [%trl] %ST %B %TR/%Tc/%Tr %HM %HU %[var(txn.from)]"`)}
+	haproxyMasked = &setting{program: haproxy, name: "log masked by regsub and ipmask", log: attempt, stdout: true, config: haproxyConfig(`
   log stdout format raw local0
   http-request set-var(txn.from) req.hdr_ip(x-forwarded-for),ipmask(24,48)
-  http-request set-var(txn.query) 'query,regsub("(%2B)?[0-9]{10,15}",redacted,g)'
-  log-format "%ci [%trl] %ST %B %TR/%Tc/%Tr %HM %HP?%[var(txn.query)] %[var(txn.from)]"`)},
-}
+  http-request set-var(txn.query) 'query,regsub("(\+|%2B)[0-9]{8,15}",redacted,g)'
+  log-format "%ci [%trl] %ST %B %TR/%Tc/%Tr %HM %HP?%[var(txn.query)] %[var(txn.from)]"`)}
+	haproxySettings = []*setting{haproxySilent, haproxyLogging, haproxyMasked}
+)
 
 func haproxyConfig(logging string) func(site) string {
 	return func(s site) string {

@@ -40,43 +40,43 @@ func partNames() (names []string) {
 // smsPart is the cost of one message to one person.
 func (h *harness) smsPart(ctx context.Context) (string, error) {
 	settings := slices.Concat([]*setting{base}, smsSettings, nginxSettings, haproxySettings, bareSettings, caddySettings)
-	entrants, err := h.contest(ctx, settings, sms(), h.closedLoad(sms()))
+	entrants, err := h.contest(ctx, h.rounds, settings, sms(), h.closedLoad(sms()))
 	if err != nil {
 		return "", err
 	}
 	title := fmt.Sprintf("One message, a body of %d bytes, %d connections that each send as soon as they have an answer:", smsBody, connections)
-	return title + "\n\n" + costTable(entrants) + maskingItself(entrants) + "\n", nil
+	return title + "\n\n" + h.costTable(entrants) + maskingItself(entrants) + "\n", nil
 }
 
 // campaignPart is the cost of one message to a hundred people.
 func (h *harness) campaignPart(ctx context.Context) (string, error) {
 	settings := slices.Concat([]*setting{base}, campaignSettings, []*setting{nginxBodySetting, bareBodySetting})
-	entrants, err := h.contest(ctx, settings, campaign(), h.closedLoad(campaign()))
+	entrants, err := h.contest(ctx, h.rounds, settings, campaign(), h.closedLoad(campaign()))
 	if err != nil {
 		return "", err
 	}
 	title := fmt.Sprintf("A campaign, a body of %.1f KB with %d recipients, in the same way:", campaignBody/1000.0, recipients)
-	return title + "\n\n" + costTable(entrants) + "\n", nil
+	return title + "\n\n" + h.costTable(entrants) + "\n", nil
 }
 
 // steadyPart is how long answers take while the proxy has time to spare.
 func (h *harness) steadyPart(ctx context.Context) (string, error) {
-	settings := slices.Concat([]*setting{base}, smsSettings, nginxSettings, haproxySettings, bareSettings, caddySettings, []*setting{directSetting})
+	settings := []*setting{base, silent, tokenising, tracing, nginxMasked, haproxySilent, haproxyMasked, bareMasked, directSetting}
 	m := sms()
-	entrants, err := h.contest(ctx, settings, m, func(ctx context.Context, address string, length time.Duration) (*outcome, error) {
+	entrants, err := h.contest(ctx, h.rounds, settings, m, func(ctx context.Context, address string, length time.Duration) (*outcome, error) {
 		return open(ctx, address, h.people, h.rate, length, m)
 	})
 	if err != nil {
 		return "", err
 	}
 	title := fmt.Sprintf("%d such messages a second, each sent when it is due, whatever the answers do:", h.rate)
-	return title + "\n\n" + latencyTable(entrants) + "\n", nil
+	return title + "\n\n" + h.latencyTable(entrants) + "\n", nil
 }
 
 // memoryPart is what the programs hold, with bodies of all sizes up to 64 KiB.
 func (h *harness) memoryPart(ctx context.Context) (string, error) {
 	settings := slices.Concat([]*setting{base}, smsSettings, nginxSettings, haproxySettings, bareSettings, caddySettings)
-	entrants, err := h.contest(ctx, settings, sms(), h.closedLoad(sms(), campaign(), large(20<<10), large(64<<10)))
+	entrants, err := h.contest(ctx, 1, settings, sms(), h.closedLoad(sms(), campaign(), large(20<<10), large(64<<10)))
 	if err != nil {
 		return "", err
 	}
@@ -109,10 +109,10 @@ func (h *harness) filterPart(ctx context.Context) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		lines = append(lines, filterLines(log.name, filters, left)...)
+		lines = append(lines, h.filterLines(log.name, filters, left)...)
 	}
-	head := []string{"load", "filter", "MB per CPU second", "ratio to ripgrep", "least and greatest", "values left"}
-	return fmt.Sprintf("Logs of %d MB, lines of %d bytes, one processor each:\n\n", h.megabytes, lineSize) + bench.Table(head, lines), nil
+	head := []string{"load", "filter", "MB per CPU second", "ratio to ripgrep", h.spreadHead(), "values left"}
+	return fmt.Sprintf("Logs of %d MB, lines of %d bytes, in the same run as the proxies:\n\n", h.megabytes, lineSize) + bench.Table(head, lines), nil
 }
 
 // race runs the filters in turn, and returns how many values each leaves.
@@ -151,7 +151,10 @@ func (h *harness) write(readme string, texts map[string]string) error {
 		if err != nil {
 			return err
 		}
-		if err := replace("\n" + h.conditions() + "\n\n" + strings.TrimSpace(text) + "\n\n"); err != nil {
+		if mark == proxyMark {
+			text = h.conditions() + "\n\n" + text
+		}
+		if err := replace("\n" + strings.TrimSpace(text) + "\n\n"); err != nil {
 			return err
 		}
 	}

@@ -22,7 +22,7 @@ const (
 
 // Ours on the way of one message. Its route tags fields as the example's does.
 var (
-	silent    = &setting{program: ours, name: "no log", config: piiproxyConfig{log: "off", kinds: tokens}.text}
+	silent    = &setting{program: ours, name: "no log; findings are counted", config: piiproxyConfig{log: "off", kinds: tokens}.text}
 	unmasking = &setting{program: plain, name: "log as it would be without masking", log: raw, config: piiproxyConfig{kinds: tokens}.text}
 	finding   = &setting{program: ours, name: "log, everything found and shown", log: raw, config: piiproxyConfig{kinds: keeps}.text}
 
@@ -34,7 +34,7 @@ var (
 
 // campaignSettings are ours on the way of a campaign.
 var campaignSettings = []*setting{
-	{program: ours, name: "no log", config: piiproxyConfig{log: "off", kinds: tokens}.text},
+	{program: ours, name: "no log; findings are counted", config: piiproxyConfig{log: "off", kinds: tokens}.text},
 	{program: ours, name: "body in the log, every finding a token", log: masked, body: true, config: piiproxyConfig{kinds: tokens, body: true}.text},
 	{program: ours, name: "body minimised; body in the log, every finding a token", log: masked, body: true, projects: true,
 		config: piiproxyConfig{kinds: tokens, body: true, minimise: true}.text},

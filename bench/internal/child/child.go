@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -133,14 +134,16 @@ func (c *Child) until(otherwise string, happened func() bool) error {
 	return fmt.Errorf("%s:\n%s", otherwise, c.Said())
 }
 
-// FreePort returns an address of loopback that nobody listens on, for programs that cannot say which port they took.
+// FreePort returns an address of loopback that nobody listens on, for programs that cannot say which port they took or are
+// started there again. It is none of those that systems give to connections: one of them would take it meanwhile.
 func FreePort() (string, error) {
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+	for range 100 {
+		address := fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(20_000))
+		if ln, err := net.Listen("tcp", address); err == nil {
+			return address, ln.Close()
+		}
 	}
-	defer ln.Close()
-	return ln.Addr().String(), nil
+	return "", errors.New("no port is free")
 }
 
 // Find returns the path of an installed program, also where Debian keeps those of the superuser.
