@@ -7,12 +7,20 @@ import (
 	"time"
 )
 
-// open sends each request at its intended start, or, when all connections are in use, as soon after as one is free. It takes
-// nothing back: a request that is late is late, and the next is due when it was due.
+// open sends each request at its intended start, or, when all connections to its target are in use, as soon after as one is
+// free. It takes nothing back: a request that is late is late, and the next is due when it was due.
 func (r *run) open(ctx context.Context) error {
-	idle := make(chan *worker, r.plan.Connections)
-	defer r.dismiss(idle)
-	for n, started := int64(0), 0; ; n++ {
+	if r.plan.Duration > 0 {
+		timer := time.NewTimer(r.plan.Duration + r.plan.Timeout)
+		defer timer.Stop()
+		r.limit = timer.C
+	}
+	crews := make([]crew, len(r.capture.targets.list))
+	for i := range crews {
+		crews[i].jobs = make(chan job)
+		defer close(crews[i].jobs)
+	}
+	for n := int64(0); ; n++ {
 		req, at, err := r.capture.source.next()
 		if err != nil {
 			return err
@@ -25,21 +33,47 @@ func (r *run) open(ctx context.Context) error {
 		if !r.waitUntil(ctx, due) {
 			return nil
 		}
-		var w *worker
-		select {
-		case w = <-idle:
-		default:
-			if started < r.plan.Connections {
-				started++
-				w = r.hire(ctx, idle)
-			} else if w = r.nextIdle(ctx, idle); w == nil {
-				r.capture.source.release(req)
-				r.leaveUnsent(ctx, n, due)
-				return nil
-			}
+		if !r.hand(ctx, &crews[req.target], job{req, due}) {
+			r.capture.source.release(req)
+			r.leaveUnsent(ctx, n, due)
+			return nil
 		}
-		w.jobs <- job{req, due}
 	}
+}
+
+// crew is the workers of one target, each with a connection.
+type crew struct {
+	jobs  chan job // of those that wait, one takes it
+	count int
+}
+
+// hand gives a job to a worker that has none, to a new one, or to the first that is free. It reports whether one took it before
+// ctx ended or, in a run of a given duration, one timeout passed since its end.
+func (r *run) hand(ctx context.Context, c *crew, j job) bool {
+	select {
+	case c.jobs <- j:
+		return true
+	default:
+	}
+	if c.count < r.plan.Connections {
+		c.count++
+		w := r.newWorker()
+		r.workers.Go(func() {
+			defer w.close()
+			w.do(ctx, j)
+			for j := range c.jobs {
+				w.do(ctx, j)
+			}
+		})
+		return true
+	}
+	select {
+	case c.jobs <- j:
+		return true
+	case <-r.limit:
+	case <-ctx.Done():
+	}
+	return false
 }
 
 // intended is when the request of that number is to start, in an open loop.
@@ -70,36 +104,6 @@ func (r *run) waitUntil(ctx context.Context, due time.Time) bool {
 	}
 }
 
-// hire starts a worker that goes to idle after each job.
-func (r *run) hire(ctx context.Context, idle chan<- *worker) *worker {
-	w := r.newWorker()
-	r.workers.Go(func() {
-		defer w.close()
-		for j := range w.jobs {
-			w.do(ctx, j)
-			idle <- w
-		}
-	})
-	return w
-}
-
-// nextIdle waits for a worker; nil if ctx ends first, or, for a run of a given duration, one timeout after its end.
-func (r *run) nextIdle(ctx context.Context, idle <-chan *worker) *worker {
-	var limit <-chan time.Time
-	if r.plan.Duration > 0 {
-		timer := time.NewTimer(time.Until(r.start.Add(r.plan.Duration + r.plan.Timeout)))
-		defer timer.Stop()
-		limit = timer.C
-	}
-	select {
-	case w := <-idle:
-		return w
-	case <-limit:
-	case <-ctx.Done():
-	}
-	return nil
-}
-
 // leaveUnsent counts the request of number n, and all after it that were due before the end, as not sent. After an interrupt
 // nobody can say what would have been.
 func (r *run) leaveUnsent(ctx context.Context, n int64, due time.Time) {
@@ -115,17 +119,6 @@ func (r *run) leaveUnsent(ctx context.Context, n int64, due time.Time) {
 		r.capture.source.release(req)
 		n++
 		due = r.start.Add(r.intended(n, at))
-	}
-}
-
-// dismiss ends all workers once each has its last answer.
-func (r *run) dismiss(idle chan *worker) {
-	go func() {
-		r.workers.Wait()
-		close(idle)
-	}()
-	for w := range idle {
-		close(w.jobs)
 	}
 }
 

@@ -14,7 +14,7 @@ type Plan struct {
 	Speed       float64       // open loop: the capture's own times, so many times as fast
 	Closed      int           // closed loop: so many connections, each sending when it has its answer
 	Duration    time.Duration // when to stop sending; 0 to stop after the last exchange
-	Connections int           // how many connections an open loop may use; 1000 if 0
+	Connections int           // how many connections to each target an open loop may use; 256 if 0
 	Timeout     time.Duration // for one answer; 10 s if 0
 	Interval    time.Duration // how long the intervals are that Watch and the result get; a second if 0
 	PIDs        []int         // processes whose CPU and memory are watched
@@ -63,7 +63,7 @@ func (p *Plan) fill() {
 		p.Connections = p.Closed
 	}
 	if p.Connections == 0 {
-		p.Connections = 1000
+		p.Connections = 256
 	}
 	if p.Timeout == 0 {
 		p.Timeout = 10 * time.Second
@@ -102,6 +102,7 @@ type run struct {
 	wait    func(time.Duration)
 	start   time.Time
 	watch   watcher
+	limit   <-chan time.Time // of an open loop of a given duration: when to give up what is unsent
 	workers sync.WaitGroup
 }
 
@@ -129,7 +130,6 @@ func (r *run) all(ctx context.Context) error {
 type worker struct {
 	run   *run
 	conns []conn
-	jobs  chan job
 }
 
 // job is a request with its intended start.
@@ -139,7 +139,7 @@ type job struct {
 }
 
 func (r *run) newWorker() *worker {
-	w := &worker{run: r, jobs: make(chan job, 1), conns: make([]conn, len(r.capture.targets.list))}
+	w := &worker{run: r, conns: make([]conn, len(r.capture.targets.list))}
 	for i := range w.conns {
 		w.conns[i] = conn{target: &r.capture.targets.list[i], dial: r.plan.dial}
 	}

@@ -27,7 +27,7 @@ type replayCmd struct {
 	Closed int   `placeholder:"64" help:"Closed loop: so many connections, each sending when it has its answer."`
 
 	Duration    time.Duration `placeholder:"30s" help:"Stop after this time, beginning the capture again as often as it takes (default: once through the capture)."`
-	Connections int           `default:"1000" help:"How many connections an open loop may use (default: ${default})."`
+	Connections int           `default:"256" help:"How many connections to each target an open loop may use (default: ${default})."`
 	Timeout     time.Duration `default:"10s" help:"How long to wait for an answer (default: ${default})."`
 	Memory      byteSize      `default:"256MiB" help:"Captures that are larger are read while they are sent (default: ${default})."`
 	PID         []int         `name:"pid" placeholder:"N" help:"Processes whose CPU and memory to watch (default: those that listen at the target, if it is here)."`
