@@ -209,7 +209,7 @@ func jsonFault(err error) string {
 // knownMember returns field, if it is a name of the format and not of the input.
 func knownMember(field string) string {
 	switch field {
-	case "at_us", "id", "listener", "route", "method", "target", "headers", "body", "body_base64", "body_bytes", "status",
+	case "at_us", "id", "listener", "route", "method", "target", "headers", "body", "body_base64", "body_bytes", "encoding", "status",
 		"outcome", "elapsed_us", "response_bytes", "request_bytes", "piiproxy_capture", "started", "version":
 		return field
 	}

@@ -1,14 +1,21 @@
 package replay
 
 import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/klauspost/compress/zstd"
 )
 
 const captureHead = `{"piiproxy_capture":1,"started":"2026-11-25T22:30:00.000000Z","version":"test"}`
@@ -92,6 +99,8 @@ func TestRender(t *testing.T) {
 		{"text", `{"method":"POST","target":"/sms?x=1","headers":[["Host","api.example.com"],["Content-Length","9"],["X-Foo","bar"],
 			["Connection","close"],["Transfer-Encoding","chunked"],["authorization","old"]],"body":"a\"é"}`,
 			"POST /sms?x=1 HTTP/1.1\r\nHost: api.example.com\r\nX-Foo: bar\r\nAuthorization: new\r\nContent-Length: 4\r\n\r\na\"é"},
+		{"another compression", `{"method":"PUT","target":"/","body":"abc","encoding":"other"}`,
+			"PUT / HTTP/1.1\r\nHost: 127.0.0.1:1\r\nAuthorization: new\r\nContent-Length: 3\r\n\r\nabc"},
 		{"none", `{"method":"GET","target":"/"}`, "GET / HTTP/1.1\r\nHost: 127.0.0.1:1\r\nAuthorization: new\r\n\r\n"},
 		{"empty", `{"method":"POST","target":"/"}`, "POST / HTTP/1.1\r\nHost: 127.0.0.1:1\r\nAuthorization: new\r\nContent-Length: 0\r\n\r\n"},
 		{"base64", `{"method":"PUT","target":"/","body_base64":"AAEC"}`,
@@ -110,6 +119,36 @@ func TestRender(t *testing.T) {
 		for range 2 { // the second time in the memory of the first
 			if err := p.prepare(&req, &e); err != nil || string(req.bytes) != tt.want {
 				t.Errorf("%s: %q, %v; want %q", tt.name, req.bytes, err, tt.want)
+			}
+		}
+	}
+}
+
+// TestCompressed sends bodies as they were compressed when they were captured.
+func TestCompressed(t *testing.T) {
+	inflate := map[string]func(io.Reader) (io.Reader, error){
+		"gzip":    func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) },
+		"deflate": func(r io.Reader) (io.Reader, error) { return zlib.NewReader(r) },
+		"zstd":    func(r io.Reader) (io.Reader, error) { return zstd.NewReader(r) },
+	}
+	p := preparer{targets: testTargets(t), set: [][2]string{{"Host", "other"}}, mix: newMix()}
+	for range 2 {
+		for encoding, open := range inflate {
+			body := strings.Repeat(encoding, 100)
+			var req request
+			if err := p.prepare(&req, &Exchange{Method: "POST", Target: "/", Body: body, Encoding: encoding}); err != nil {
+				t.Fatal(err)
+			}
+			sent, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(req.bytes)))
+			if err != nil || sent.Header.Get("Content-Encoding") != encoding || sent.Host != "other" || sent.ContentLength >= int64(len(body)) {
+				t.Fatalf("%s: %v, %v", encoding, sent, err)
+			}
+			plain, err := open(sent.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := io.ReadAll(plain); err != nil || string(got) != body {
+				t.Errorf("%s: %q, %v", encoding, got, err)
 			}
 		}
 	}

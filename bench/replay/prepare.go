@@ -23,6 +23,7 @@ type preparer struct {
 	targets *Targets
 	set     [][2]string // headers that take the place of the capture's
 	mix     *mix
+	encode  encoders
 	first   time.Time // of the capture's first exchange
 	begun   bool
 }
@@ -57,7 +58,7 @@ func (p *preparer) render(dst []byte, e *Exchange, host string) []byte {
 	dst = append(dst, ' ')
 	dst = append(dst, e.Target...)
 	dst = append(dst, " HTTP/1.1\r\n"...)
-	if _, there := find(e.Headers, "Host"); !there {
+	if !p.has(e, "Host") {
 		dst = appendHeader(dst, "Host", host)
 	}
 	for _, h := range e.Headers {
@@ -68,16 +69,40 @@ func (p *preparer) render(dst []byte, e *Exchange, host string) []byte {
 	for _, h := range p.set {
 		dst = appendHeader(dst, h[0], h[1])
 	}
-	size := int64(len(e.Body)+len(e.BodyBase64)) + e.BodyBytes
-	if size > 0 || bodyExpected(e.Method) {
+	body, encoded := p.body(e)
+	if encoded != "" {
+		dst = appendHeader(dst, "Content-Encoding", encoded)
+	}
+	if size := int64(len(body)) + e.BodyBytes; size > 0 || bodyExpected(e.Method) {
 		dst = append(dst, "Content-Length: "...)
 		dst = append(strconv.AppendInt(dst, size, 10), "\r\n"...)
 	}
 	dst = append(dst, "\r\n"...)
-	dst = append(dst, e.Body...)
-	dst = append(dst, e.BodyBase64...)
+	dst = append(dst, body...)
 	contentType, _ := find(e.Headers, "Content-Type")
 	return appendFiller(dst, contentType, e.BodyBytes)
+}
+
+// body returns what was recorded of the body, compressed as it was, and the name of the compression. What was withheld is none.
+func (p *preparer) body(e *Exchange) (body []byte, encoded string) {
+	body = e.BodyBase64
+	if e.Body != "" {
+		body = []byte(e.Body)
+	}
+	if len(body) == 0 {
+		return nil, ""
+	}
+	if compressed, ok := p.encode.compress(e.Encoding, body); ok {
+		return compressed, e.Encoding
+	}
+	return body, ""
+}
+
+// has reports whether a request gets a header of that name from the capture, or in place of it.
+func (p *preparer) has(e *Exchange, name string) bool {
+	_, captured := find(e.Headers, name)
+	_, set := find(p.set, name)
+	return captured || set
 }
 
 func appendHeader(dst []byte, name, value string) []byte {

@@ -25,7 +25,7 @@ var owners = map[string][]string{
 	"github.com/VictoriaMetrics/metricsql":     {"test:cmd/piiproxy"},
 	"github.com/invopop/jsonschema":            {"proxy/config"},
 	"github.com/alecthomas/kong":               {"cmd/piiproxy"},
-	"github.com/klauspost/compress":            {"proxy/internal/receive", "proxy/otlp/export", "test:proxy", "test:proxy/intake", "test:proxy/otlp/gateway"},
+	"github.com/klauspost/compress":            {"proxy/internal/receive", "proxy/otlp/export", "test:proxy", "test:proxy/intake", "test:proxy/otlp/gateway", "bench/replay"},
 	"github.com/rogpeppe/go-internal":          {"test:"},
 	"github.com/santhosh-tekuri/jsonschema/v6": {"test:"},
 	"github.com/valyala/fastjson":              {"test:"},
