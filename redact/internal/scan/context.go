@@ -205,6 +205,15 @@ const (
 	sendLink         // to, and what else may stand right before the number
 )
 
+// verbBefore reports whether a word for sending a message ends at t[end]: Text82228.
+func (c *Cursor) verbBefore(end int) bool {
+	from := end
+	for from > 0 && end-from < maxWord && is(c.t[from-1], classLetter) {
+		from--
+	}
+	return sendWords.of(c.t[from:end]) == sendVerb
+}
+
 const shortCodeWindow = 72
 
 type sendings map[string]sending
@@ -222,6 +231,6 @@ func (s sendings) of(word []byte) sending {
 }
 
 var sendWords = sendings{
-	"text": sendVerb, "txt": sendVerb, "sms": sendVerb, "send": sendVerb, "txting": sendVerb, "texting": sendVerb, "reply": sendVerb,
+	"text": sendVerb, "txt": sendVerb, "sms": sendVerb, "ans": sendVerb, "answer": sendVerb, "send": sendVerb, "txting": sendVerb, "texting": sendVerb, "reply": sendVerb,
 	"to": sendLink, "no": sendLink, "number": sendLink, "on": sendLink, "2": sendLink,
 }

@@ -1,6 +1,7 @@
 package scan
 
-// parse4 reads d.d.d.d at the start of t, after the rules of net/netip, and returns its length, 0 if there is none.
+// parse4 reads d.d.d.d at the start of t, after the rules of net/netip but for octets that zeros fill up to three digits, and
+// returns its length, 0 if there is none.
 func parse4(t []byte) (b [4]byte, n int) {
 	for i := range 4 {
 		if i > 0 {
@@ -14,7 +15,7 @@ func parse4(t []byte) (b [4]byte, n int) {
 			v = v*10 + int(t[n]-'0')
 			n++
 		}
-		if n == first || v > 255 || n > first+1 && t[first] == '0' {
+		if n == first || v > 255 || n == first+2 && t[first] == '0' {
 			return b, 0
 		}
 		b[i] = byte(v)
@@ -22,7 +23,8 @@ func parse4(t []byte) (b [4]byte, n int) {
 	return b, n
 }
 
-// parse6 reads all of t as an IPv6 address without zone, after the rules of net/netip.
+// parse6 reads all of t as an IPv6 address without zone, with what parse4 reads in it but otherwise after the rules of
+// net/netip.
 func parse6(t []byte) (b [16]byte, ok bool) {
 	const none = -1
 	i, ellipsis, n := 0, none, 0 // n is how many bytes of b are set

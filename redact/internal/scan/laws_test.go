@@ -174,12 +174,12 @@ func TestWhole(t *testing.T) {
 		}
 		checkWhole(t, fmt.Appendf(nil, "%d.%d.0.%d", code, code/4, code%7))
 	}
-	for _, text := range []string{"+306912345678", "203.0.113.7"} {
+	for _, text := range []string{"+306912345678", "203.0.113.7", "203.000.113.007"} {
 		if mustNew(t, Options{}).WholeKind([]byte(text)) == None {
 			t.Errorf("%s is none", text)
 		}
 	}
-	for _, text := range []string{"+306912345678 ", "306912345678", "+0306912345678", "+999123456789", "203.0.113.007", "1.2.3.4.5", "127.0.0.1", "0.0.0.0", ""} {
+	for _, text := range []string{"+306912345678 ", "306912345678", "+0306912345678", "+999123456789", "1.2.3.4.5", "127.0.0.1", "127.000.000.001", "203.0.113.07", "0.0.0.0", ""} {
 		if mustNew(t, Options{}).WholeKind([]byte(text)) != None {
 			t.Errorf("%s is one", text)
 		}

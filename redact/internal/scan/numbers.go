@@ -76,7 +76,7 @@ func (c *Cursor) number(i, j int) (next int, ok bool) {
 		return j, false
 	}
 	glued := i > c.floor && is(t[i-1], classWord)
-	if glued && !(c.s.profile == Message && j-i >= 10) {
+	if glued && !(c.s.profile == Message && (j-i >= 10 || j-i >= minShort && c.verbBefore(i))) {
 		return j, false
 	}
 	if j-i < 3 && t[i] != '0' && c.runEnd-i > 2*maxRun && c.plainEnd(i)-i > 2*maxRun {

@@ -205,8 +205,13 @@ func monthDay(month, day int) bool { return month >= 1 && month <= 12 && day >= 
 // clock reports whether hhmmss is a time of the day.
 func clock(hhmmss int) bool { return hhmmss < 240000 && hhmmss/100%100 < 60 && hhmmss%100 < 60 }
 
+// socialSecurity are the ends of the groups of an American's number of social security.
+const socialSecurity = 0x114
+
 // isSocialSecurity reports whether the first n digits are spelled as the number of an American's social security.
-func (r *run) isSocialSecurity(n int) bool { return n == 9 && r.ends&0x1ff == 0x114 && r.dashes == 2 }
+func (r *run) isSocialSecurity(n int) bool {
+	return n == 9 && r.ends&0x1ff == socialSecurity && r.dashes == 2
+}
 
 // isFraction reports whether r is a number with a fraction.
 func (r *run) isFraction() bool {
@@ -226,9 +231,16 @@ func isEpoch(d []byte) bool {
 	return false
 }
 
-// isCard reports whether r is the number of a card: 13 to 19 digits that pass Luhn, alone or in groups of four.
+// groupedAsCard reports whether the groups of r are of four digits, the last one of fewer perhaps, or four, six and the rest.
+func (r *run) groupedAsCard() bool {
+	const fours, fourSix = 1<<3 | 1<<7 | 1<<11 | 1<<15, 1<<3 | 1<<9
+	within := uint32(1)<<(r.n-1) - 1 // every group but the last
+	return r.ends&within == fours&within || r.ends&within == fourSix
+}
+
+// isCard reports whether r is the number of a card: 13 to 19 digits that pass Luhn, alone or in groups as on cards.
 func (r *run) isCard() bool {
-	if r.n < 13 || r.n > 19 || r.groups > 1 && r.size(0) != 4 {
+	if r.n < 13 || r.n > 19 || r.groups > 1 && !r.groupedAsCard() {
 		return false
 	}
 	sum := 0

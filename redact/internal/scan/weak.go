@@ -8,7 +8,7 @@ func (c *Cursor) weak(r *run, j int, glued bool) (next int, ok bool) {
 	if c.isShortCode(r) {
 		return c.weakFound(r, r.size(0), TierC, ruleShortCode), true
 	}
-	if c.beforePrice(r) {
+	if c.runsOn(r) {
 		return c.weakFound(r, trunkNumber, TierC, ruleContext), true
 	}
 	n, reason := c.shapely(r)
@@ -46,13 +46,13 @@ func (c *Cursor) weakFound(r *run, n int, tier Tier, reason Reason) int {
 	return c.pos
 }
 
-// labelled reports whether a message says right before the first n digits of r that they are a phone number.
+// labelled reports whether a message says right beside the first n digits of r that they are a phone number.
 func (c *Cursor) labelled(r *run, n int) bool {
 	if c.s.profile != Message {
 		return false
 	}
 	words, steps := c.contextBefore(r.begin(n))
-	return words == strongContext && steps <= 2
+	return words == strongContext && steps <= 2 || words != otherContext && c.contextBehind(extension(c.t, r.end(n))) == strongContext
 }
 
 // weigh returns the tier of the first n digits of r and the rule that gives it, or no tier and why.
@@ -76,15 +76,15 @@ func (c *Cursor) weigh(r *run, n int, glued bool) (Tier, Reason) {
 		}
 		return NoTier, vetoNothing
 	}
-	if words == otherContext {
-		return NoTier, vetoOther
-	}
-	if words < strongContext && c.contextBehind(extension(c.t, r.end(n))) == strongContext {
+	if words < strongContext && (words != otherContext || steps > 2) && c.contextBehind(extension(c.t, r.end(n))) == strongContext {
 		words, steps = strongContext, 0
+	}
+	if words == otherContext && (steps <= 2 || r.groups == 1) {
+		return NoTier, vetoOther
 	}
 	switch {
 	case n < minPhone:
-		if words == strongContext && steps <= 2 && (n == 6 || r.groups == 1) {
+		if words == strongContext && steps <= 2 && (n == 6 || r.groups == 1) || words == weakContext && steps <= 1 && inPairs(r, n) {
 			return TierC, ruleContext
 		}
 	case words == strongContext, words == weakContext && (n >= 9 || r.groups > 1 || steps == 0):
@@ -95,19 +95,30 @@ func (c *Cursor) weigh(r *run, n int, glued bool) (Tier, Reason) {
 	return NoTier, vetoNothing
 }
 
+// inPairs reports whether the first n digits are 12 34 56.
+func inPairs(r *run, n int) bool {
+	return n == 6 && r.n == n && r.ends == 1<<1|1<<3|1<<5 && r.blanks == 2
+}
+
 // splits reports whether the first group of r, with a blank behind it, belongs to something else, such as the post code before a
 // number, and what follows is a number of its own.
 func (c *Cursor) splits(r *run) bool {
 	n, first := r.n, r.size(0)
 	rest := n - first
-	if rest < minPhone-1 || first >= minPhone || r.groups == 1 || c.t[r.end(first)] != ' ' || first < 3 && rest < 10 {
-		return false
-	}
-	if !isDigit(c.t[r.end(first)+1]) {
+	if r.groups == 1 || c.t[r.end(first)] != ' ' || !isDigit(c.t[r.end(first)+1]) {
 		return false
 	}
 	var own run
 	own.collect(c.t, r.end(first)+1, c.v != nil)
+	if n >= 13 && own.d[0] == '0' && own.d[1] != '0' && rest >= 9 && rest <= trunkNumber {
+		return true
+	}
+	if first == 5 && inPairs(&own, own.n) {
+		return true
+	}
+	if rest < minPhone-1 || first >= minPhone || first < 3 && rest < 10 {
+		return false
+	}
 	if isAmerican(&own, min(own.n, 10)) && (own.dashes > 1 || own.dots > 1 || own.parens) && !(first == 1 && r.d[0] == '1') {
 		return true
 	}
@@ -118,7 +129,7 @@ func (c *Cursor) splits(r *run) bool {
 	}
 	switch {
 	case first >= 4:
-		return n > 12 && r.d[0] != '0' || own.d[0] == '0' && rest >= 9 || r.groups > 3 && r.size(first) > 2 && (r.d[0] != '0' || first == 5)
+		return n > 12 && (r.d[0] != '0' || n > 13) || own.d[0] == '0' && rest >= 9 || r.groups > 3 && r.size(first) > 2 && (r.d[0] != '0' || first == 5)
 	case first == 2:
 		return own.d[0] == '0' && rest >= 10
 	}
@@ -127,10 +138,10 @@ func (c *Cursor) splits(r *run) bool {
 
 // isShortCode reports whether the first group of r is what a message is to be sent to: text STOP to 88888.
 func (c *Cursor) isShortCode(r *run) bool {
-	if n := r.size(0); n < 5 || n > 6 || c.s.profile != Message || n == r.n && r.more || c.gluedBehind(r.end(n)) {
+	n, t, begin := r.size(0), c.t, r.start
+	if n < 5 || n > 6 || c.s.profile != Message || n == r.n && r.more || c.gluedBehind(r.end(n)) && !startsWord(t, r.end(n)) {
 		return false
 	}
-	t, begin := c.t, r.start
 	low, end := max(begin-shortCodeWindow, 0), begin
 	for first := true; end > low; {
 		from := end
@@ -154,18 +165,39 @@ func (c *Cursor) isShortCode(r *run) bool {
 	return false
 }
 
+// startsWord reports whether a word with a capital begins at t[i]: to 69888Nyt.
+func startsWord(t []byte, i int) bool {
+	b, next := byteAt(t, i), byteAt(t, i+1)
+	return is(b, classLetter) && b < 'a' && is(next, classLetter) && next >= 'a'
+}
+
 // trunkNumber is how many digits a British number has with its national prefix.
 const trunkNumber = 11
 
-// beforePrice reports whether r is a British number into which the price of a call runs: call 08700000000150p.
-func (c *Cursor) beforePrice(r *run) bool {
-	price := r.n - trunkNumber
-	if c.s.profile != Message || r.groups != 1 || r.more || price < 2 || price > 3 || r.d[0] != '0' {
+// runsOn reports whether r is a number with its national prefix into which what a message says next runs: call
+// 08712345678150p, 087123456789am-7pm, 08712345678.2stop.
+func (c *Cursor) runsOn(r *run) bool {
+	rest := r.n - trunkNumber
+	if c.s.profile != Message || rest < 1 || rest > 3 || r.size(0) < trunkNumber || r.groups > 2 || r.more || r.d[0] != '0' || r.d[1] == '0' {
 		return false
 	}
-	pence, cents := r.d[trunkNumber], r.d[r.n-1]
-	end := r.end(r.n)
-	return pence != '0' && (cents == '0' || cents == '5') && lower(byteAt(c.t, end)) == 'p' && !is(byteAt(c.t, end+1), classLetter)
+	t, end := c.t, r.end(r.n)
+	b := lower(byteAt(t, end))
+	hour := (b == 'a' || b == 'p') && lower(byteAt(t, end+1)) == 'm'
+	if !is(byteAt(t, end), classLetter) || r.dots == 0 && !hour && b != 'p' {
+		return false
+	}
+	return c.national(r.d[:trunkNumber])
+}
+
+// national reports whether d is a number of a region that counts in messages.
+func (c *Cursor) national(d []byte) bool {
+	for _, region := range c.s.homes() {
+		if numbering.National(d, region).Valid {
+			return true
+		}
+	}
+	return false
 }
 
 // shapely returns how many digits of r are grouped as those of one phone number can be, or why they are not.
@@ -265,10 +297,13 @@ func isMobile(t numbering.Type) bool {
 // configured region (of a large one if none is configured), with a national prefix or in groups.
 func (c *Cursor) spelled(r *run, n int) bool {
 	marks := r.dashes + r.dots + r.slash
+	if isPostCode(r, n) || r.ends&0x1ff == socialSecurity && n == 9 {
+		return false
+	}
 	if isAmerican(r, n) && (r.dashes > 1 || r.dots > 1 || r.parens) {
 		return true
 	}
-	if n < 8 || n < 9 && len(c.s.regions) == 0 {
+	if n < 8 || n < 9 && len(c.s.regions) == 0 && r.groups != 4 {
 		return false
 	}
 	if r.parens {
@@ -278,7 +313,10 @@ func (c *Cursor) spelled(r *run, n int) bool {
 	if zero && r.d[1] != '0' && r.groups > 1 && n >= 9 && n <= 12 {
 		return true
 	}
-	grouped := r.groups > 2 && (marks > 1 || n >= 10)
+	if r.groups > 1 && n > 10 && numbering.International(r.d[:n]).Valid {
+		return true
+	}
+	grouped := r.groups > 2 && (marks > 1 || n >= 10 || !inThousands(r, n)) || r.groups > 1 && len(c.s.regions) > 0
 	if !zero && !grouped && (n != 10 || isEpoch(r.d[:n])) {
 		return false // what the plans say would not count
 	}
@@ -288,4 +326,16 @@ func (c *Cursor) spelled(r *run, n int) bool {
 		}
 	}
 	return false
+}
+
+// isPostCode reports whether the first n digits are spelled as an American post code of nine digits.
+func isPostCode(r *run, n int) bool { return n == 9 && r.ends&0x1ff == 0x110 && r.dashes == 1 }
+
+// inThousands reports whether the groups of the first n digits are of three digits, but for the first one.
+func inThousands(r *run, n int) bool {
+	k := r.size(0)
+	for k < n && r.size(k) == 3 {
+		k += 3
+	}
+	return k == n
 }
