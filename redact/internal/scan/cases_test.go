@@ -78,6 +78,20 @@ var phoneCases = []hardCase{
 	{text: `Help⟦08701234567⟧150p`, profile: Message},
 	{text: `text STOP to ⟦88888⟧ to opt out`, profile: Message},
 	{text: "call ⟦+306912345678⟧\ncall ⟦+306912345679⟧\r\n"},
+	{text: `Text⟦82228⟧ now, or send MOAN to ⟦69888⟧Nyt`, profile: Message},
+	{text: `call ⟦08714712377⟧9am-7pm or ⟦08714342399⟧.2stop or ⟦08718726270⟧1.50gbp`, profile: Message},
+	{text: `the driver (⟦01632 960 001⟧) and the user ⟦07700900123⟧`, profile: Message},
+	{text: `Port Maryhaven, Niue X9G1X4 ⟦202-555-0123⟧ there`, profile: Message},
+	{text: `9246 ⟦02 9482 1993⟧ office, 4024264 ⟦052 889 7514⟧ office, 03305 ⟦5186263304⟧ office, 73916 ⟦92 34 70⟧ office`, profile: Message},
+	{text: `651676 ⟦1222029729⟧ office`, profile: Message},
+	{text: `answering at ⟦89 52 88⟧`, profile: Message},
+	{text: `they tried ⟦512 34 56 78⟧ and ⟦601 721 035⟧`, profile: Message, regions: []string{"CZ", "TR"}},
+	{text: `they tried ⟦92 18 98 86⟧ and ⟦447700 900 123⟧`, profile: Message},
+	{text: `O meu telemóvel é ⟦912 345 678⟧`, profile: Message},
+	{text: `{"src":"⟦14151112221⟧","dst":"⟦14151112222⟧<⟦14151112223⟧"} to=⟦306912345678⟧;⟦306912345679⟧|⟦306912345680⟧`},
+	{text: `{"numbers":[⟦447123456789⟧,⟦447987654321⟧],"caller_id_number":"⟦4155550107⟧"}`},
+	{text: `[{"Name":"To","Value":"⟦306912345678⟧"},{"key":"order","value":"306912345678"}] <p name="msisdn" value="⟦306912345678⟧"/>`},
+	{text: `message sent to ⟦306912345678⟧, delivered to ⟦306912345679⟧, copied to 306912345680`},
 }
 
 var phoneFree = []hardCase{
@@ -122,6 +136,12 @@ var phoneFree = []hardCase{
 	{text: "{Aredacted_phone : 000,00000000"},
 	{text: "phone_ZZ_k1_abcdefghijklmnopabcdefgh: 306912345678 phone_GR_k1_abcdefghijklmnopabcdefgh=6912345678", regions: []string{"GR"}},
 	{text: "%29+1%20000"},
+	{text: "IBAN DE89 3704 0044 0532 0130 00, GB29 NWBK 6016 1331 9268 19", profile: Message},
+	{text: "1 234 567 890 people, 12 23 34 45 49 and 7", profile: Message, regions: []string{"GR"}},
+	{text: "CPF 123.456.789-09", profile: Message},
+	{text: "Boston, MA 02134-1234", profile: Message},
+	{text: "Suite 680 36 4022 Oakridge Lane, 680 36 4022", profile: Message},
+	{text: "4012 8888 8888 1881 and 3782 822463 10005", profile: Message},
 }
 
 var emailCases = []hardCase{
@@ -176,10 +196,13 @@ var ipCases = []hardCase{
 	{text: `peer:⟦2001:db8::1⟧ {"ip":"⟦2001:db8::1⟧"}`},
 	{text: `(⟦127.0.0.1⟧) ⟦::1⟧`},
 	{text: `to=⟦203.0.113.77⟧`},
-	{text: `⟦203.0.113.1⟧-⟦203.0.113.9⟧ host⟦203.0.113.5⟧.example.com BP-1347369012-⟦203.0.113.7⟧-1444972147527`},
+	{text: `⟦203.0.113.1⟧-⟦203.0.113.9⟧ host⟦203.0.113.5⟧.example.com static-⟦059.45.101.203⟧.example.net BP-1347369012-⟦203.0.113.7⟧-1444972147527`},
 }
 
 var ipFree = []hardCase{
+	{text: "aa:bb:cc:dd:ee:ff:00:11"},
+	{text: `{"version":"1.2.3.4","sdkVersion":"1.2.3.4"} ver. 1.2.3.4 section 1.2.3.4, §1.2.3.4`},
+	{text: "1.2.3.4-beta foo-1.2.3.4.jar amd64~~6.1.1.2 1.2.3.04"},
 	{text: "12:34:56"},
 	{text: "2026-11-23 12:34:56.789"},
 	{text: "00:1b:44:11:3a:b7"},

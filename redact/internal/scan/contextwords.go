@@ -8,11 +8,12 @@ var contextWords = contexts(strongWords, weakWords, otherWords)
 const strongWords = `
 tel telephone phone ph mobile mob cell cellphone handy fax whatsapp msisdn landline hotline helpline phones tele telno mobiles call calling
 telefon telefono teléfono telefone téléphone telefoon telefonnummer rufnummer handynummer telp tlf tlfn puh gsm cep móvil movil celular
+telemóvel telemovel telp ponsel thoại sđt sdt komórka puhelin puhelinnumero telefonszám telefonszámom telefonum rufnr natel cellulaire
 portable mobiel cellulare mobil mobilnummer dial freephone tollfree callback phonenumber mobileno phoneno
 τηλ τηλέφωνο τηλεφωνο τηλεφώνου κινητό κινητο κιν φαξ καλέστε καλεστε
-тел телефон телефона моб мобильный звоните факс телефону
+тел телефон телефона телефонний телефонният мобільний мобилен моб мобильный звоните факс телефону
 电话 電話 手机 手機 号码 號碼 联系 聯繫 热线 微信 携帯 番号 전화 연락 번호 휴대 팩스
-هاتف جوال تلفون موبايل فاكس اتصل फोन मोबाइल नंबर โทร מספר טלפון נייד`
+هاتف جوال تلفون موبايل فاكس اتصل फोन मोबाइल नंबर โทร מספר טלפון הטלפון נייד`
 
 const weakWords = `
 calls called caller ring text txt sms contact reach number numbers no nr num msg message messages messaged answering reached
@@ -24,7 +25,7 @@ bel bellen zadzwoń ringa soita volat zavolat hubungi ara arayın gọi liên з
 const otherWords = `
 account acct card credit debit iban bic swift bank routing order invoice ref reference id uid pid ids ssn social passport license licence security passport ticket
 tracking serial vat tax zip postcode box policy code pin otp amount total isbn issn sku model version build size bytes port
-transaction txn imei imsi iccid isin blk block offset timestamp duration seq sequence job session process thread chapter page suite apt apartment
+transaction txn imei imsi iccid isin blk block offset timestamp duration seq sequence job session process thread chapter page suite apt apartment nhs
 konto kontonummer rechnung bestellung cuenta compte facture λογαριασμός αφμ`
 
 // behindWords stand behind phone numbers on cards and in signatures.

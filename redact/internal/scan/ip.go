@@ -91,7 +91,7 @@ func (c *Cursor) dotted(i int) bool {
 		c.missed(i, end, IP, vetoWord)
 		return false
 	}
-	if c.versionBefore(i) {
+	if c.versionBefore(i) || versionBehind(c.t[end:]) {
 		c.missed(i, end, IP, vetoVersion)
 		return false
 	}
@@ -136,43 +136,6 @@ func (c *Cursor) standsFree(i, end int) bool {
 	default:
 		return !is(b, classWord)
 	}
-}
-
-// versionBefore reports whether a word before i says that a version follows.
-func (c *Cursor) versionBefore(i int) bool {
-	j := i
-	for j > 0 && (c.t[j-1] == ' ' || c.t[j-1] == '/' || c.t[j-1] == ':' || c.t[j-1] == '=') {
-		j--
-	}
-	if j == i {
-		return false
-	}
-	from := j
-	for from > 0 && is(c.t[from-1], classLetter) && j-from < 16 {
-		from--
-	}
-	return versionWords.has(c.t[from:j], c.t[j] == '/')
-}
-
-// words is a set of lower-case words; those that begin with a slash count before a slash only.
-type words map[string]bool
-
-func (w words) has(word []byte, slash bool) bool {
-	if len(word) == 0 || len(word) > 16 {
-		return false
-	}
-	var buf [17]byte
-	buf[0] = '/'
-	for i, c := range word {
-		buf[i+1] = c | 0x20
-	}
-	return w[string(buf[1:len(word)+1])] || slash && w[string(buf[:len(word)+1])]
-}
-
-var versionWords = words{
-	"version": true, "ver": true, "rev": true, "revision": true, "release": true, "build": true, "firmware": true,
-	"/chrome": true, "/chromium": true, "/safari": true, "/firefox": true, "/edg": true, "/edge": true, "/opr": true, "/opera": true,
-	"/applewebkit": true, "/mozilla": true, "/gecko": true, "/curl": true, "/nginx": true, "/okhttp": true, "/crios": true,
 }
 
 // maxToken6 bounds what can be an IPv6 address with an IPv4 tail.
@@ -286,9 +249,13 @@ func dropPort(t []byte, from, to int) int {
 	return to
 }
 
-// plausible6 turns down what is an address by its grammar and a name in practice: a::b, ::, and 1:: of code.
+// plausible6 turns down what is an address by its grammar and something else in practice: a::b, ::, and 1:: of code, and the
+// eight bytes of a device's name.
 func plausible6(t []byte) bool {
 	digits, groups, inGroup := 0, 0, false
+	if len(t) == len("00:11:22:33:44:55:66:77") && inBytes(t) {
+		return false
+	}
 	for _, c := range t {
 		if isDigit(c) {
 			digits++
@@ -299,4 +266,14 @@ func plausible6(t []byte) bool {
 		inGroup = c != ':'
 	}
 	return groups > 0 && (digits > 0 || groups > 3)
+}
+
+// inBytes reports whether every third byte of t is a colon.
+func inBytes(t []byte) bool {
+	for i := 2; i < len(t); i += 3 {
+		if t[i] != ':' {
+			return false
+		}
+	}
+	return true
 }

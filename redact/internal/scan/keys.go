@@ -36,7 +36,7 @@ func (c *Cursor) phoneKeyBefore(i int) bool {
 		return c.keyEndsAt(j - 1)
 	case '>':
 		return c.arrowOrTag(j - 1)
-	case '[', ',':
+	case '[', ',', ';', '|', '<':
 		if k := j - len(cdata); k > 0 && string(c.t[k:j]) == cdata {
 			return c.t[k-1] == '>' && c.arrowOrTag(k-1)
 		}
@@ -77,7 +77,7 @@ func (c *Cursor) keyEndsAt(j int) bool {
 	if from := j - len(name); from > 0 && t[from-1] == '%' {
 		return escapedKey(t[:j])
 	}
-	return PhoneKey(name) || c.attribute(name, j-len(name))
+	return PhoneKey(name) || c.attribute(name, j-len(name)) || c.named(name, j-len(name))
 }
 
 func (c *Cursor) nameBefore(j int) []byte {
@@ -122,6 +122,38 @@ func (c *Cursor) attribute(name []byte, from int) bool {
 	return byteAt(c.t, from-2-len(tag)) == '<' && PhoneKey(tag)
 }
 
+// named reports whether name, which begins at t[from], is value, and right before it stands that the name of what has the value is
+// one that promises phone numbers: {"name":"to","value":"306912345678"}.
+func (c *Cursor) named(name []byte, from int) bool {
+	if len(name) != 5 || lower(name[0]) != 'v' || string(name[1:]) != "alue" {
+		return false
+	}
+	field, from := c.lastName(from)
+	if !PhoneKey(field) {
+		return false
+	}
+	switch key, _ := c.lastName(from); string(key) {
+	case "name", "Name", "key", "Key", "field", "Field":
+		return true
+	}
+	return false
+}
+
+// lastName returns the last name before t[end], over what may stand between members, and where it begins.
+func (c *Cursor) lastName(end int) (name []byte, from int) {
+	low := max(0, end-2*maxBlank)
+	for end > low {
+		switch c.t[end-1] {
+		case ' ', '"', '\'', '\\', ',', ':', '=':
+			end--
+			continue
+		}
+		break
+	}
+	name = c.nameBefore(end)
+	return name, end - len(name)
+}
+
 // arrowOrTag reports whether the > at t[j] ends an arrow behind a phone key, as in "to"=>"…", or a tag with the name of one.
 func (c *Cursor) arrowOrTag(j int) bool {
 	t := c.t
@@ -155,7 +187,7 @@ func (c *Cursor) segmentEndsAt(j int) bool {
 	return PhoneKey(name)
 }
 
-// inList reports whether the element that begins at t[j], behind [ or a comma, is in a list whose key promises phone numbers.
+// inList reports whether the element that begins at t[j], behind [ or a comma or the like, is in a list whose key promises phone numbers.
 // What it found out about an element serves for the next one.
 func (c *Cursor) inList(j int) bool {
 	found := false
@@ -184,7 +216,11 @@ func (c *Cursor) inList(j int) bool {
 
 // inNumberList reports whether b can stand between the numbers of a list, or in them.
 func inNumberList(b byte) bool {
-	return is(b, classJoin) || b == ',' || b == '"' || b == '\'' || b == '\\' || b == ';'
+	switch b {
+	case ',', ';', '|', '<', '"', '\'', '\\':
+		return true
+	}
+	return is(b, classJoin)
 }
 
 // phoneKeys are the names of fields that hold phone numbers, in lower case and without separators.
@@ -198,6 +234,7 @@ var phoneKeys = set(
 	"cto", "bparty", "aparty", "bnumber", "anumber", "dialed", "dialled", "forwardto", "callto", "tonumber", "fromnumber",
 	"callednumber", "callingnumber", "callernumber", "calleenumber", "contactnumber", "sendernumber", "recipientnumber", "inboundnumber",
 	"outboundnumber", "destinationnumber", "sourcenumber", "virtualnumber", "longnumber", "vln", "nationalnumber", "internationalnumber",
+	"src", "dst", "numbers", "exten", "calleridnum", "calleridnumber", "calleeidnumber", "connectedlinenum",
 	"toformatted", "fromformatted", "nationalformat", "internationalformat", "formattednumber", "localformat",
 	"κινητο", "κινητό", "τηλεφωνο", "τηλέφωνο", "τηλ", "телефон", "тел",
 )

@@ -105,7 +105,7 @@ func (c *Cursor) maybeLone(i, j int) bool {
 	}
 	words, _ := c.contextBefore(i)
 	if c.s.profile == Log {
-		return words == strongContext
+		return words == strongContext || n > 10 && c.sentTo(i)
 	}
 	return words >= weakContext || n == 10 || c.contextBehind(extension(c.t, j)) == strongContext
 }
@@ -201,7 +201,7 @@ func (c *Cursor) exit(r *run, skip int) bool {
 	if end := r.end(n); end < len(t) && is(t[end], classWord) && extension(t, end) == end && c.s.profile == Log {
 		return false
 	}
-	if r.groups > 1 && !tidy(r, n) {
+	if r.groups > 1 && (!tidy(r, n) || c.inAccount(r.start)) {
 		return false
 	}
 	if c.addressAround(r.begin(n), r.end(n)) {

@@ -6,7 +6,7 @@ func (c *Cursor) veto(r *run, n int) Reason {
 	switch {
 	case r.isDate():
 		return vetoDate
-	case r.isSocialSecurity(n):
+	case r.isSocialSecurity(n), r.isTaxNumber(n), c.inAccount(begin):
 		return vetoOther
 	case r.isFraction():
 		return vetoFraction
@@ -211,6 +211,27 @@ const socialSecurity = 0x114
 // isSocialSecurity reports whether the first n digits are spelled as the number of an American's social security.
 func (r *run) isSocialSecurity(n int) bool {
 	return n == 9 && r.ends&0x1ff == socialSecurity && r.dashes == 2
+}
+
+// isTaxNumber reports whether the first n digits are spelled as the number of a Brazilian taxpayer.
+func (r *run) isTaxNumber(n int) bool {
+	return n == 11 && r.ends&0x7ff == 1<<2|1<<5|1<<8|1<<10 && r.dots == 2 && r.dashes == 1
+}
+
+// inAccount reports whether the digits that begin at t[begin] go on with an IBAN in groups of four.
+func (c *Cursor) inAccount(begin int) bool {
+	t := c.t
+	for i, k := begin-5, 0; i >= 0 && k < 8 && t[i+4] == ' ' && (i == 0 || !is(t[i-1], classWord)); i, k = i-5, k+1 {
+		if is(t[i], classLetter) && is(t[i+1], classLetter) && isDigit(t[i+2]) && isDigit(t[i+3]) {
+			return true
+		}
+		for _, b := range t[i : i+4] {
+			if !isDigit(b) && b-'A' >= 26 {
+				return false
+			}
+		}
+	}
+	return false
 }
 
 // isFraction reports whether r is a number with a fraction.

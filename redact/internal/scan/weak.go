@@ -74,6 +74,9 @@ func (c *Cursor) weigh(r *run, n int, glued bool) (Tier, Reason) {
 		if words == strongContext && n >= minPhone && c.known(r.d[:n]) {
 			return TierC, ruleContext
 		}
+		if n > 10 && c.sentTo(r.begin(n)) && isMobileNumber(r.d[:n]) {
+			return TierC, ruleContext
+		}
 		return NoTier, vetoNothing
 	}
 	if words < strongContext && (words != otherContext || steps > 2) && c.contextBehind(extension(c.t, r.end(n))) == strongContext {
@@ -278,7 +281,7 @@ func isAmerican(r *run, n int) bool {
 // known reports whether the digits are a number of a configured region (a mobile number of a large one if none is), or a mobile
 // number with its calling code.
 func (c *Cursor) known(d []byte) bool {
-	if number := numbering.International(d); number.Valid && isMobile(number.Type) {
+	if isMobileNumber(d) {
 		return true
 	}
 	for _, region := range c.s.homes() {
@@ -287,6 +290,12 @@ func (c *Cursor) known(d []byte) bool {
 		}
 	}
 	return false
+}
+
+// isMobileNumber reports whether d is a mobile number with its calling code.
+func isMobileNumber(d []byte) bool {
+	number := numbering.International(d)
+	return number.Valid && isMobile(number.Type)
 }
 
 func isMobile(t numbering.Type) bool {
@@ -316,7 +325,7 @@ func (c *Cursor) spelled(r *run, n int) bool {
 	if r.groups > 1 && n > 10 && numbering.International(r.d[:n]).Valid {
 		return true
 	}
-	grouped := r.groups > 2 && (marks > 1 || n >= 10 || !inThousands(r, n)) || r.groups > 1 && len(c.s.regions) > 0
+	grouped := r.groups > 2 && (marks > 1 || !inThousands(r, n) && !isSeries(r, n)) || r.groups > 1 && len(c.s.regions) > 0
 	if !zero && !grouped && (n != 10 || isEpoch(r.d[:n])) {
 		return false // what the plans say would not count
 	}
@@ -330,6 +339,11 @@ func (c *Cursor) spelled(r *run, n int) bool {
 
 // isPostCode reports whether the first n digits are spelled as an American post code of nine digits.
 func isPostCode(r *run, n int) bool { return n == 9 && r.ends&0x1ff == 0x110 && r.dashes == 1 }
+
+// isSeries reports whether the first n digits are five and more numbers of two digits: only with a zero ahead are they one number.
+func isSeries(r *run, n int) bool {
+	return n >= 10 && r.d[0] != '0' && r.ends&(1<<n-1) == 0xaaaa&(1<<n-1)
+}
 
 // inThousands reports whether the groups of the first n digits are of three digits, but for the first one.
 func inThousands(r *run, n int) bool {
