@@ -2,16 +2,19 @@ package scan
 
 // The classes of bytes. A byte may be in several.
 const (
-	classDigit  = 1 << iota // 0-9
-	classHex                // a digit of an IPv6 group
-	classLetter             // a-z, A-Z
-	classWord               // a digit, a letter or _
-	classLocal              // of an unquoted local part of an e-mail address, dots included
-	classDomain             // of a domain, dots included
-	classJoin               // a digit, a plus, or what may part the digits of one phone number
-	classGap                // between a plus and its digits
-	classKey                // of a field's name
-	classEscape             // may stand for another byte, alone or with those that follow
+	classDigit   = 1 << iota // 0-9
+	classHex                 // a digit of an IPv6 group
+	classLetter              // a-z, A-Z
+	classWord                // a digit, a letter or _
+	classLocal               // of an unquoted local part of an e-mail address, dots included
+	classDomain              // of a domain, dots included
+	classJoin                // a digit, a plus, or what may part the digits of one phone number
+	classGap                 // between a plus and its digits
+	classKey                 // of a field's name
+	classAddress             // of an IPv6 address with an IPv4 tail
+	classTop                 // of the last label of a domain, or what may lead to one: an escape, a bracket
+	classList                // between the numbers of a list, or in them
+	classEscape              // may stand for another byte, alone or with those that follow
 )
 
 var class = makeClasses()
@@ -22,21 +25,24 @@ func makeClasses() (t [256]uint16) {
 			t[set[i]] |= c
 		}
 	}
-	in("0123456789", classDigit|classHex|classWord|classLocal|classDomain|classJoin|classKey)
+	in("0123456789", classDigit|classHex|classWord|classLocal|classDomain|classJoin|classKey|classList)
 	for c := byte('a'); c <= 'z'; c++ {
-		t[c] |= classLetter | classWord | classLocal | classDomain | classKey
-		t[c-'a'+'A'] |= classLetter | classWord | classLocal | classDomain | classKey
+		t[c] |= classLetter | classWord | classLocal | classDomain | classKey | classTop
+		t[c-'a'+'A'] |= classLetter | classWord | classLocal | classDomain | classKey | classTop
 	}
-	in("abcdefABCDEF", classHex)
+	in("abcdefABCDEF", classHex|classAddress)
+	in("0123456789:.", classAddress)
 	in("_", classWord)
 	in("._%+-'!#$*^~", classLocal)
 	in(".-", classDomain)
-	in(" +-./()", classJoin)
+	in(" +-./()", classJoin|classList)
+	in(",;|<\"'\\", classList)
 	in(" (", classGap)
 	in("_-.$", classKey)
-	in("%&\\", classEscape)
+	in("[", classTop)
+	in("%&\\", classEscape|classTop)
 	for c := 0x80; c < 0x100; c++ {
-		t[c] |= classLocal | classDomain | classKey | classEscape
+		t[c] |= classLocal | classDomain | classKey | classEscape | classTop
 	}
 	return t
 }

@@ -32,6 +32,12 @@ func (c *Cursor) contextBefore(begin int) (found context, steps int) {
 	low, end := max(begin-contextWindow, 0), begin
 	for words := 0; end > low && words < contextSteps; {
 		from := end
+		for from > low && isDigit(t[from-1]) {
+			from--
+		}
+		if end-from > 4 && from > low && !isWordByte(t[from-1]) {
+			return found, steps
+		}
 		for from > low && isWordByte(t[from-1]) {
 			from--
 		}

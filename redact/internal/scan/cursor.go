@@ -24,6 +24,7 @@ type Cursor struct {
 	floor  int    // the end of the last finding
 	done6  int    // up to where the colons of t have been looked at
 	plain  int    // up to where digits are known to be parted by single signs only
+	top    int    // the first byte behind the last @ that may be of the last label of a domain
 	local  span   // bytes that are known to be of the local part of an e-mail address
 	phone  int    // the end of the last phone number, for those that follow it in a list
 	list   list   // the last element of a list whose key was looked for
@@ -205,28 +206,87 @@ const longRun = 32
 // on behind an escape is left to the view.
 func (c *Cursor) openRun(i int) {
 	t := c.t
-	from, to := i, i+1
-	has := weight[t[i]]
+	from := i
 	for from > c.pos && is(t[from-1], classJoin) {
 		from--
-		has += weight[t[from]]
 	}
-	for near := min(len(t), i+longRun); to < near && is(t[to], classJoin); to++ {
-		has += weight[t[to]]
-	}
-	long := to == i+longRun
-	if long {
-		to = joinEnd(t, to)
-	}
+	from, to, little := c.firstOfRuns(from)
 	c.pos, c.runEnd = from, to
 	if c.v == nil && to < len(t) && is(t[to], classEscape) && matters(t, to) {
 		c.runEnd = from
 		c.enterView(to, c.groupsBefore(from, to))
 		return
 	}
-	if !long && to-from < 2*longRun && c.misses == nil && has.tooLittle(c.s.least) {
+	if little && c.misses == nil {
 		c.pos = to
 	}
+}
+
+// firstOfRuns returns the first of the runs of digits that begin at t[from] that may hold something, or the last one and that it is too
+// little for anything.
+func (c *Cursor) firstOfRuns(from int) (start, end int, little bool) {
+	end, all := runTally(c.t, from)
+	if c.misses != nil || end-from >= longRun {
+		return from, joinEnd(c.t, end), false
+	}
+	if all.tooLittle(c.s.least) {
+		return from, end, true
+	}
+	if all < 2*aPlus && all>>8&0xff < 2 {
+		return from, end, false
+	}
+	t, has := c.t[:end], tally(0)
+	for i := from; i < len(t); i++ {
+		if (t[i] == '+' || t[i] == '.') && i > from && c.partsRuns(i) {
+			if !has.tooLittle(c.s.least) {
+				return from, i, false
+			}
+			from, has = i, 0
+		}
+		has += weight[t[i]]
+	}
+	return from, end, has.tooLittle(c.s.least)
+}
+
+// partsRuns reports whether no number goes on over the plus or dot at t[i]: a plus that can be no blank does that, a dot beside
+// another or beside a plus, and a plus right behind another between what is no sign.
+func (c *Cursor) partsRuns(i int) bool {
+	t := c.t
+	before := t[i-1]
+	switch {
+	case t[i] == '.':
+		return before == '+' || before == '.'
+	case c.v == nil || before == '.':
+		return true
+	}
+	return before == '+' && isDigitOrPlus(byteAt(t, i-2)) && isDigitOrPlus(byteAt(t, i+1))
+}
+
+func isDigitOrPlus(b byte) bool { return isDigit(b) || b == '+' }
+
+// runTally returns the end of the run of digits that begins at t[from] and what it counts, or a place within it, if it is longer than
+// most are.
+func runTally(t []byte, from int) (end int, all tally) {
+	i := from
+	for ; i+8 <= len(t) && i-from < longRun; i += 8 {
+		x := binary.LittleEndian.Uint64(t[i:])
+		y := x &^ highs
+		digits, dots, pluses := between(y, '0', '9'), ^nonZero(y^'.'*ones), ^nonZero(y^'+'*ones)
+		join := digits | dots | pluses | between(y, '(', ')') | between(y, '-', '/') | ^nonZero(y^' '*ones)
+		rest := (join&^x ^ highs) & highs
+		within := uint64(highs)
+		if rest != 0 {
+			within &= rest&-rest - 1
+		}
+		all += tally(bits.OnesCount64(digits&within)) + tally(bits.OnesCount64(dots&within))*aDot + tally(bits.OnesCount64(pluses&within))*aPlus
+		if rest != 0 {
+			return i + bits.TrailingZeros64(rest)>>3, all
+		}
+	}
+	for ; i < len(t) && i-from < longRun && is(t[i], classJoin); i++ {
+		all += weight[t[i]]
+	}
+	return i, all
 }
 
 // A tally counts the digits of a run, its dots and its pluses.
@@ -303,7 +363,7 @@ func (c *Cursor) enterView(i, from int) {
 	if c.back.phone >= begin {
 		c.phone = v.index(c.back.phone)
 	}
-	c.runEnd, c.done6, c.plain, c.local, c.list = 0, 0, 0, span{}, list{}
+	c.runEnd, c.done6, c.plain, c.top, c.local, c.list = 0, 0, 0, 0, span{}, list{}
 	c.f.start(c.t, c.pos)
 }
 
@@ -320,6 +380,6 @@ func (c *Cursor) leaveView() {
 	}
 	v.release()
 	c.v, c.t = nil, c.text
-	c.runEnd, c.done6, c.plain, c.local, c.list = 0, c.pos, 0, span{}, list{}
+	c.runEnd, c.done6, c.plain, c.top, c.local, c.list = 0, c.pos, 0, 0, span{}, list{}
 	c.f.start(c.t, c.pos)
 }

@@ -13,6 +13,12 @@ const (
 // atSign tries an e-mail address around the @ at t[i]. It reports whether it made a finding.
 func (c *Cursor) atSign(i int) bool {
 	c.pos = i + 1
+	if c.top <= i {
+		c.top = topFrom(c.t, i+1)
+	}
+	if c.top > i+maxDomain {
+		return false
+	}
 	end, stop := c.domainEnd(i + 1)
 	if c.v == nil && stop < len(c.t) && is(c.t[stop], classEscape) && matters(c.t, stop) {
 		c.enterView(stop, i)
@@ -44,6 +50,18 @@ func (c *Cursor) atSign(i int) bool {
 		end = further
 	}
 	return c.found(from, end, Email, TierA, ruleEmail)
+}
+
+// topFrom returns the first byte from i on that may be of the last label of a domain, or lead to one: where none is near, no @ is of
+// an address.
+func topFrom(t []byte, i int) int {
+	for i < len(t) && !is(t[i], classTop) {
+		i++
+	}
+	if i == len(t) {
+		return i + maxDomain
+	}
+	return i
 }
 
 // localStart returns where the local part before the @ at t[i] begins, or i if there is none, and where in it or right before

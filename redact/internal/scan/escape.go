@@ -200,22 +200,31 @@ var foldLead = func() (t [256]bool) {
 
 // foldAt folds the character that s begins with.
 func foldAt(s []byte) (rune, int) {
-	var r rune
-	n := 2
 	if len(s) > 1 && s[0] < 0xe0 && s[1]&0xc0 == 0x80 { // as most digits of other scripts have it
-		r = rune(s[0]&0x1f)<<6 | rune(s[1]&0x3f)
-	} else {
-		r, n = utf8.DecodeRune(s)
+		return foldedAs(foldTwo[s[0]&0x1f][s[1]&0x3f], 2)
 	}
-	switch f := foldRune(r); f {
+	r, n := utf8.DecodeRune(s)
+	return foldedAs(foldRune(r), n)
+}
+
+// foldedAs returns what decodeAt returns for a character of n bytes that is folded to f.
+func foldedAs(f byte, n int) (rune, int) {
+	switch f {
 	case 0:
 		return 0, 0
 	case invisible:
 		return nothing, n
-	default:
-		return rune(f), n
 	}
+	return rune(f), n
 }
+
+// foldTwo is foldRune for the characters of two bytes, by their bits.
+var foldTwo = func() (t [1 << 5][1 << 6]byte) {
+	for r := rune(utf8.RuneSelf); r < 1<<11; r++ {
+		t[r>>6][r&0x3f] = foldRune(r)
+	}
+	return t
+}()
 
 // nothing is what decodeAt returns for characters that are left out.
 const nothing = -1
@@ -226,6 +235,9 @@ func decodeAt(s []byte, i int) (rune, int) {
 	r, n := rune(0), 0
 	switch b := s[i]; {
 	case b == '%':
+		if r, n = percentASCII(s, i); n > 0 {
+			return r, n
+		}
 		if r, n = percentRune(s, i); r < utf8.RuneSelf {
 			return r, n
 		}
@@ -249,13 +261,18 @@ func decodeAt(s []byte, i int) (rune, int) {
 	}
 }
 
-// percentRune decodes the percent escapes of one character.
-func percentRune(s []byte, i int) (rune, int) {
-	if i+2 < len(s) { // most are of one character of ASCII
-		if hi, lo := unhex(s[i+1]), unhex(s[i+2]); hi < utf8.RuneSelf>>4 && lo <= 15 && hi<<4|lo != '%' {
-			return rune(hi<<4 | lo), 3
+// percentASCII decodes the percent escape at s[i] as most are: of one character of ASCII, and not of a percent sign.
+func percentASCII(s []byte, i int) (rune, int) {
+	if s[i] == '%' && i+2 < len(s) {
+		if b := hexValue[s[i+1]]<<4 | hexValue[s[i+2]]; hexValue[s[i+1]] < 8 && hexValue[s[i+2]] < 16 && b != '%' {
+			return rune(b), 3
 		}
 	}
+	return 0, 0
+}
+
+// percentRune decodes the percent escapes of one character.
+func percentRune(s []byte, i int) (rune, int) {
 	b, n := unescapePercent(s[i:min(len(s), i+maxPercent)])
 	if n == 0 || b < utf8.RuneSelf {
 		return rune(b), n

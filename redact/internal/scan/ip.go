@@ -1,5 +1,10 @@
 package scan
 
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
 // parse4 reads d.d.d.d at the start of t, after the rules of net/netip but for octets that zeros fill up to three digits, and
 // returns its length, 0 if there is none.
 func parse4(t []byte) (b [4]byte, n int) {
@@ -155,22 +160,7 @@ func (c *Cursor) colon(i int) bool {
 		c.pos = i + 6
 		return false
 	}
-	from, to := i, i+1
-	colons, double := 1, false
-	for from > c.floor && i-from < maxToken6 && inAddress6(t[from-1]) {
-		from--
-		if t[from] == ':' {
-			colons++
-			double = double || t[from+1] == ':'
-		}
-	}
-	for to < len(t) && inAddress6(t[to]) {
-		if t[to] == ':' {
-			colons++
-			double = double || t[to-1] == ':'
-		}
-		to++
-	}
+	from, to, colons, double := addressAt(t, i, c.floor)
 	c.done6 = to
 	if to-from > maxToken6 || colons < leastColons && !double && c.misses == nil {
 		return false
@@ -184,13 +174,59 @@ func (c *Cursor) colon(i int) bool {
 	return c.address6(from, to)
 }
 
+// addressAt returns where the token of an IPv6 address begins and ends that the colon at t[i] is of, how many colons it has as far as
+// it was looked at, and whether two of them stand side by side. Most such tokens are short, and those are told without a loop.
+func addressAt(t []byte, i, floor int) (from, to, colons int, double bool) {
+	if i-8 >= floor && i+9 <= len(t) {
+		before, after := binary.LittleEndian.Uint64(t[i-8:]), binary.LittleEndian.Uint64(t[i+1:])
+		m, n := bits.LeadingZeros64(^addressMask(before)&highs)>>3, bits.TrailingZeros64(^addressMask(after)&highs)>>3
+		if m < 8 && n < 8 {
+			before, after = colonMask(before)&^(1<<(64-8*m)-1), colonMask(after)&(1<<(8*n)-1)
+			double = before>>56|after<<56&highs|before&(before<<8)|after&(after<<8) != 0
+			return i - m, i + 1 + n, 1 + bits.OnesCount64(before) + bits.OnesCount64(after), double
+		}
+	}
+	return longAddressAt(t, i, floor)
+}
+
+// addressMask marks the bytes of x that may be of an IPv6 address with an IPv4 tail.
+func addressMask(x uint64) uint64 {
+	y := x &^ highs
+	return (between(y, '0', ':') | between(y|' '*ones, 'a', 'f') | ^nonZero(y^'.'*ones)) & highs &^ x
+}
+
+// colonMask marks the colons of x.
+func colonMask(x uint64) uint64 {
+	return ^nonZero(x&^highs^':'*ones) & highs &^ x
+}
+
+// longAddressAt is addressAt byte by byte.
+func longAddressAt(t []byte, i, floor int) (from, to, colons int, double bool) {
+	from, to, colons = i, i+1, 1
+	for from > floor && i-from < maxToken6 && inAddress6(t[from-1]) {
+		from--
+		if t[from] == ':' {
+			colons++
+			double = double || t[from+1] == ':'
+		}
+	}
+	for to < len(t) && inAddress6(t[to]) {
+		if t[to] == ':' {
+			colons++
+			double = double || t[to-1] == ':'
+		}
+		to++
+	}
+	return from, to, colons, double
+}
+
 // isClock reports whether the colon at t[i] is the first one of a time of the day.
 func isClock(t []byte, i int) bool {
 	return i >= 2 && i+5 < len(t) && t[i+3] == ':' && isDigit(t[i-2]) && isDigit(t[i-1]) && isDigit(t[i+1]) && isDigit(t[i+2]) &&
 		isDigit(t[i+4]) && isDigit(t[i+5]) && (i == 2 || !is(t[i-3], classHex) && t[i-3] != ':') && (i+6 == len(t) || !is(t[i+6], classHex) && t[i+6] != ':')
 }
 
-func inAddress6(b byte) bool { return b == ':' || b == '.' || is(b, classHex) }
+func inAddress6(b byte) bool { return is(b, classAddress) }
 
 // address6 tries the token t[from:to].
 func (c *Cursor) address6(from, to int) bool {

@@ -192,6 +192,9 @@ func (c *Cursor) segmentEndsAt(j int) bool {
 func (c *Cursor) inList(j int) bool {
 	found := false
 	for k := j; k > 0 && j-k < maxList; k-- {
+		for isDigit(c.t[k-1]) && k > 1 {
+			k--
+		}
 		if k == c.list.at && k < j {
 			found = c.list.phone
 			break
@@ -206,21 +209,12 @@ func (c *Cursor) inList(j int) bool {
 			found = c.keyEndsAt(k - 1)
 			break
 		}
-		if !inNumberList(b) {
+		if !is(b, classList) {
 			break
 		}
 	}
 	c.list = list{j, found}
 	return found
-}
-
-// inNumberList reports whether b can stand between the numbers of a list, or in them.
-func inNumberList(b byte) bool {
-	switch b {
-	case ',', ';', '|', '<', '"', '\'', '\\':
-		return true
-	}
-	return is(b, classJoin)
 }
 
 // phoneKeys are the names of fields that hold phone numbers, in lower case and without separators.

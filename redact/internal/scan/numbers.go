@@ -1,5 +1,10 @@
 package scan
 
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
 // numbers looks at the run of digits and separators that ends at c.runEnd, from c.pos on, group by group. It reports whether
 // it made a finding.
 func (c *Cursor) numbers() bool {
@@ -82,6 +87,9 @@ func (c *Cursor) number(i, j int) (next int, ok bool) {
 	if j-i < 3 && t[i] != '0' && c.runEnd-i > 2*maxRun && c.plainEnd(i)-i > 2*maxRun {
 		return j, false // the same as for r.more, but not twenty digits for each
 	}
+	if c.runEnd-i <= longRun/2 && c.misses == nil && digitsWithin(t, i, c.runEnd) < least {
+		return j, false
+	}
 	key := keyUnknown
 	if j == c.runEnd && !glued && t[i] != '0' && c.misses == nil {
 		if key = c.keyBefore(i); key == KeyNone && !c.maybeLone(i, j) {
@@ -94,6 +102,18 @@ func (c *Cursor) number(i, j int) (next int, ok bool) {
 		return j, false
 	}
 	return c.judge(&r, j, glued, key)
+}
+
+// digitsWithin returns how many digits t[i:end] has, of which there are few.
+func digitsWithin(t []byte, i, end int) (n int) {
+	for ; i+8 <= end; i += 8 {
+		x := binary.LittleEndian.Uint64(t[i:])
+		n += bits.OnesCount64(between(x&^highs, '0', '9') & highs &^ x)
+	}
+	for ; i < end; i++ {
+		n += int(class[t[i]] & classDigit)
+	}
+	return n
 }
 
 // maybeLone reports whether the digits t[i:j], which nothing joins to others, may be a number although no key says so. Of

@@ -56,32 +56,34 @@ func (r *run) begin(n int) int {
 	return r.start
 }
 
-// collect reads the digits from t[i] on, with what may part their groups. A zero in parentheses behind the calling code, (0),
-// is left out. In a form, a plus behind other digits is a blank.
+// collect reads the digits from t[i] on, with what may part their groups, into an empty r. A zero in parentheses behind the calling
+// code, (0), is left out. In a form, a plus behind other digits is a blank.
 func (r *run) collect(t []byte, i int, form bool) {
-	*r = run{start: i, open: i > 0 && t[i-1] == '(', form: form}
-	if i > 1 && t[i-1] == '+' && t[i-2] == '(' {
+	r.start, r.form = i, form
+	if i > 0 && t[i-1] == '(' || i > 1 && t[i-1] == '+' && t[i-2] == '(' {
 		r.open = true
 	}
-	depth := 0
-	for i < len(t) {
-		if !isDigit(t[i]) {
-			before := depth
-			next := r.separator(t, i, &depth)
-			if next == 0 || next-r.start > 0xf0 {
-				break
+	depth, start, n := 0, i, 0
+	for {
+		for ; i < len(t) && isDigit(t[i]); i++ {
+			if n >= maxRun {
+				r.n, r.more = n, true
+				return
 			}
-			r.endGroup(before)
-			i = next
-			continue
+			r.d[n], r.at[n] = t[i], uint8(i+1-start)
+			n++
 		}
-		if r.n == maxRun {
-			r.more = true
-			return
+		r.n = n
+		if i == len(t) {
+			break
 		}
-		r.d[r.n], r.at[r.n] = t[i], uint8(i+1-r.start)
-		r.n++
-		i++
+		before := depth
+		next := r.separator(t, i, &depth)
+		if next == 0 || next-start > 0xf0 {
+			break
+		}
+		r.endGroup(before)
+		i = next
 	}
 	r.endGroup(depth)
 }

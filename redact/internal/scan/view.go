@@ -44,7 +44,10 @@ func (v *view) open(text []byte, begin, i, done int) {
 	last, tried, plain, end := i, i+1, begin, begin
 	limit := min(len(text), last+viewAfter, begin+viewMost)
 	for {
-		if end = nextEscape(text, end, limit); end >= limit || text[end] == '\n' {
+		if end < limit && !is(text[end], classEscape) {
+			end = nextEscape(text, end, limit)
+		}
+		if end >= limit || text[end] == '\n' {
 			k := v.lastMattering(text, tried)
 			if k < 0 {
 				break
@@ -53,7 +56,10 @@ func (v *view) open(text []byte, begin, i, done int) {
 			limit = min(len(text), last+viewAfter, begin+viewMost)
 			continue
 		}
-		r, n := decodeAt(text, end)
+		r, n := percentASCII(text, end)
+		if n == 0 {
+			r, n = decodeAt(text, end)
+		}
 		if n > 0 && end+n > limit && end >= i {
 			if mattersAs(text, end, r, n) {
 				last = end
@@ -67,7 +73,9 @@ func (v *view) open(text []byte, begin, i, done int) {
 			end++
 			continue
 		}
-		v.copy(text, plain, end)
+		if plain < end {
+			v.copy(text, plain, end)
+		}
 		v.escape(end, r, n)
 		end += n
 		plain = end
@@ -138,7 +146,10 @@ func (v *view) decode(text []byte) {
 // escape appends what the escape at the place raw in the text stands for, of n bytes.
 func (v *view) escape(raw int, r rune, n int) {
 	v.parts = append(v.parts, part{uint16(len(v.b)), uint16(raw - v.begin), uint16(n)})
-	if r >= 0 && r < utf8.RuneSelf {
+	if n := len(v.b); r >= 0 && r < utf8.RuneSelf && n < cap(v.b) {
+		v.b = v.b[:n+1]
+		v.b[n] = byte(r)
+	} else if r >= 0 && r < utf8.RuneSelf {
 		v.b = append(v.b, byte(r))
 	} else if r >= 0 {
 		v.b = utf8.AppendRune(v.b, r)
