@@ -15,6 +15,7 @@ type behaviour struct {
 	accept func(l *link) bool             // on a new connection; false ends it
 	early  func(l *link)                  // when a bad request begins to come, in place of reading it
 	answer func(l *link, m *message) bool // to a bad request that was read; false ends the connection
+	all    func(l *link, m *message) bool // to any request, in place of all that
 }
 
 // fate is what has to become of a bad request.

@@ -16,7 +16,7 @@ import (
 )
 
 // patience is how long a test waits for what should happen at once.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // child is a program that runs beside a test. It writes to files, so that nothing of it is lost and nothing waits.
 type child struct {

@@ -122,6 +122,10 @@ func (f *faulty) serve(l *link) (bad bool) {
 		switch {
 		case flaw != nil && !errors.Is(flaw, errControl):
 			return bad
+		case f.all != nil:
+			if !f.all(l, m) {
+				return false
+			}
 		case !bad:
 			l.say(string(echo(m)))
 		case f.answer == nil || !f.answer(l, m):

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // least is how many probes there must be.
@@ -69,7 +70,7 @@ func TestProbes(t *testing.T) {
 func runHostile(t *testing.T, s *subject) (map[string]tally, map[string]error) {
 	t.Helper()
 	up := startRecorder(t)
-	r := s.start(t, []backend{{"up", "/", up.ln.Addr().String()}}, times{client: clientTimeout, upstream: patience})
+	r := s.start(t, []backend{{"up", "/", up.ln.Addr().String()}}, times{client: clientTimeout, upstream: 5 * time.Second})
 	views := askAll(t, r.address)
 	code := r.stop(t)
 	tallies, failures := map[string]tally{}, map[string]error{}

@@ -30,16 +30,29 @@ func TestMain(m *testing.M) {
 // builtIn is where the program was built, if it was.
 var builtIn string
 
-// binary builds the program once and returns its path.
-var binary = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "piiproxy-edge-")
-	if err != nil {
-		return "", err
+// binary builds the program once and returns its path, and raced builds it with the race detector if this test runs under it: then
+// memory that is given back is scribbled over too.
+var (
+	binary = sync.OnceValues(func() (string, error) { return build("piiproxy", "-trimpath") })
+	raced  = sync.OnceValues(func() (string, error) {
+		if !raceEnabled {
+			return binary()
+		}
+		return build("piiproxy-race", "-race")
+	})
+)
+
+func build(name, flag string) (string, error) {
+	if builtIn == "" {
+		dir, err := os.MkdirTemp("", "piiproxy-edge-")
+		if err != nil {
+			return "", err
+		}
+		builtIn = dir
 	}
-	builtIn = dir
-	path := filepath.Join(dir, "piiproxy")
-	if out, err := exec.Command("go", "build", "-trimpath", "-o", path, "../../cmd/piiproxy").CombinedOutput(); err != nil {
+	path := filepath.Join(builtIn, name)
+	if out, err := exec.Command("go", "build", flag, "-o", path, "../../cmd/piiproxy").CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build: %w\n%s", err, out)
 	}
 	return path, nil
-})
+}

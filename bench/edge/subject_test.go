@@ -91,7 +91,7 @@ func piiproxyConfig(_, listen string, backends []backend, t times) string {
 	fmt.Fprintf(&b, `listeners:
   api: {address: "%s"}
 keys: {ephemeral: true}
-limits: {body: 1MiB, headers: 16KiB, header_count: 100, target: 8KiB, read_headers: %v, read: %[2]v, write: 5s, idle: 5s, drain: 5s}
+limits: {body: 1MiB, headers: 16KiB, header_count: 100, target: 8KiB, read_headers: %v, read: %[2]v, write: 5s, idle: 5s, drain: 5s, buffered: 32MiB}
 telemetry: {access_log: {output: stdout}}
 `, listen, t.client)
 	b.WriteString("upstreams:\n")
