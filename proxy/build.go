@@ -80,12 +80,12 @@ func (b *builder) names() {
 		case "", "proxy":
 			b.g.listeners = append(b.g.listeners, name)
 			b.openListener("listeners."+text, b.spec.Listeners[text])
-		case "telemetry":
+		case "telemetry", "syslog", "syslog-udp":
 			b.openListener("listeners."+text, b.spec.Listeners[text])
 		case "admin":
 			b.adminListener("listeners."+text, b.spec.Listeners[text])
 		default:
-			b.problem("listeners."+text+".kind", "not a kind of listener", "proxy, telemetry or admin")
+			b.problem("listeners."+text+".kind", "not a kind of listener", "proxy, telemetry, syslog, syslog-udp or admin")
 		}
 	}
 	for _, name := range sorted(b.spec.Routes) {
@@ -243,7 +243,7 @@ func (b *builder) routes() {
 	for i, name := range all {
 		r := b.spec.Routes[name]
 		rules[i] = route.Rule{Listener: r.Listener, Hosts: r.Hosts, Methods: r.Methods, Path: r.Path}
-		if l, ok := b.spec.Listeners[r.Listener]; !ok || l.Kind == "admin" || l.Kind == "telemetry" {
+		if l, ok := b.spec.Listeners[r.Listener]; !ok || l.Kind != "" && l.Kind != "proxy" {
 			b.problem("routes."+name+".listener", "there is no listener of this name for clients", known(b.spec.Listeners))
 		}
 		b.g.destinations = append(b.g.destinations, b.destination(name, r))

@@ -24,7 +24,7 @@ type Spec struct {
 // ListenerSpec is one address that the proxy listens on.
 type ListenerSpec struct {
 	Address string // host:port
-	Kind    string // "proxy" (the default), "telemetry" or "admin"
+	Kind    string // "proxy" (the default), "telemetry", "syslog", "syslog-udp" or "admin"
 	TLS     ListenerTLS
 	Token   string // of an admin listener: the file with the token that who changes or profiles the proxy shows
 	Profile bool   // of an admin listener: serve profiles of the process, to who shows the token
@@ -107,6 +107,7 @@ type TelemetrySpec struct {
 	TracePeers []string // prefixes of peers whose trace ids are adopted
 	Export     ExportSpec
 	Traces     TracesSpec
+	Ingest     IngestSpec
 	Capture    CaptureSpec
 }
 
@@ -149,6 +150,15 @@ type HeaderSpec struct{ Name, Value string }
 type TracesSpec struct {
 	Own   bool
 	Ratio *float64 // share of the traces that begin here that is sampled; 1 if nil
+}
+
+// IngestSpec is where masked logs of other programs go to. The process does it, and not the proxy.
+type IngestSpec struct {
+	Output      string // "stdout", "otlp" or a file; empty: none are taken
+	Queue       int    // lines that may wait; 8192
+	Full        string // "block" (the default) or "drop"
+	Line        int64  // bytes of a line; 32 KiB
+	Connections int    // of syslog at once; 1000
 }
 
 // AccessLogSpec is the access log.

@@ -13,6 +13,7 @@ import (
 	"github.com/piiproxy/piiproxy/proxy"
 	"github.com/piiproxy/piiproxy/proxy/canary"
 	"github.com/piiproxy/piiproxy/proxy/config"
+	"github.com/piiproxy/piiproxy/proxy/ingest"
 	"github.com/piiproxy/piiproxy/proxy/telemetry"
 	"github.com/piiproxy/piiproxy/redact"
 )
@@ -32,7 +33,7 @@ func (v *server) startCanary() {
 	}
 	v.proof.listeners = map[string]*canary.Listener{}
 	for name, l := range v.config.Spec.Listeners {
-		if l.Kind != "admin" {
+		if l.Kind == "" || l.Kind == "proxy" || l.Kind == "telemetry" {
 			v.proof.listeners[name] = v.canaryListener(name, l.Kind)
 		}
 	}
@@ -91,8 +92,15 @@ func (v *server) aimCanary(c *config.Config) {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Spec.Listeners)) {
-		if c.Spec.Listeners[name].Kind == "telemetry" {
-			all = append(all, canary.Message{Listener: v.proof.listeners[name], Path: "/v1/logs", Telemetry: true})
+		if c.Spec.Listeners[name].Kind != "telemetry" {
+			continue
+		}
+		ln := v.proof.listeners[name]
+		if v.outlets.exporter != nil {
+			all = append(all, canary.Message{Listener: ln, Path: "/v1/logs", Telemetry: true, Exit: telemetry.ExitExport})
+		}
+		if v.logs.ingest != nil {
+			all = append(all, canary.Message{Listener: ln, Path: ingest.Path, Lines: true, Exit: v.logsExit()})
 		}
 	}
 	v.proof.messages.Store(&all)

@@ -39,7 +39,7 @@ func TestCanary(t *testing.T) {
 		found    string
 	}{
 		"as it should be":           {nil, "success", ""},
-		"a field kept":              {[]string{"log: {kinds: {", "log: {fields: {email: keep}, kinds: {"}, "leak", "access_log email, export email"},
+		"a field kept":              {[]string{"log: {kinds: {", "log: {fields: {email: keep}, kinds: {"}, "leak", "access_log email, export email, ingest email"},
 		"a kind kept in traces":     {[]string{"trace: {kinds: {phone: token", "trace: {kinds: {phone: keep"}, "leak", "export phone"},
 		"the client's address kept": {[]string{"log: {kinds: {", "log: {client: keep, kinds: {"}, "leak", "access_log ip"},
 		"kept, and not looked for":  {[]string{"log: {kinds: {", "log: {client: keep, kinds: {", "interval: 2s", "interval: 2s, kinds: [phone]"}, "success", ""},

@@ -114,7 +114,7 @@ func checkExport(spec *proxy.Spec) error {
 		problem("telemetry.traces.own", "spans can be delivered nowhere", hint)
 	}
 	for name, l := range spec.Listeners {
-		if l.Kind == "telemetry" {
+		if l.Kind == "telemetry" && spec.Telemetry.Ingest.Output == "" {
 			problem("listeners."+name+".kind", "what comes in can be delivered nowhere", hint)
 		}
 	}
@@ -126,6 +126,9 @@ func (v *server) newIntake() *intake.Intake {
 	paths := map[string]intake.Handler{}
 	if v.outlets.exporter != nil {
 		maps.Copy(paths, gateway.New(gateway.Options{Surfaces: v.surfaces, Offer: v.outlets.offer, Metrics: v.metrics.Intake()}).Paths())
+	}
+	if v.logs.ingest != nil {
+		maps.Copy(paths, v.logs.ingest.Paths())
 	}
 	return intake.New(intake.Options{
 		Limits: func() intake.Limits {

@@ -26,6 +26,8 @@ listeners:
   secure: {address: "127.0.0.1:0", tls: {cert_file: "%[1]s/cert.pem", key_file: "%[1]s/key.pem"}}
   egress: {address: "127.0.0.1:0"}
   telemetry: {address: "127.0.0.1:0", kind: telemetry}
+  syslog: {address: "127.0.0.1:0", kind: syslog}
+  syslog-udp: {address: "127.0.0.1:0", kind: syslog-udp}
   admin: {address: "127.0.0.1:0", kind: admin}
 keys: {ephemeral: true}
 surfaces:
@@ -51,6 +53,7 @@ routes:
 telemetry:
   access_log: {output: "%[1]s/access.log"}
   traces: {own: true}
+  ingest: {output: "%[1]s/ingest.log"}
   capture: {file: "%[1]s/capture", share: 1}
   export: {endpoints: [{url: %[2]q}]}
 canary: {routes: [canary, canary-operator], interval: 2s}

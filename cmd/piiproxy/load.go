@@ -92,7 +92,7 @@ func compile(c *config.Config, keys *redact.Keyring, prev *proxy.Generation, pro
 		problem = errors.Join(problem, &redact.Problem{Path: "listeners", What: "there is nothing to listen on"})
 	}
 	g, err := proxy.Build(c.Spec, keys, prev)
-	if err := c.Locate(errors.Join(problem, checkExport(&c.Spec), checkCanary(c), err)); err != nil {
+	if err := c.Locate(errors.Join(problem, checkExport(&c.Spec), checkCanary(c), checkIngest(c), err)); err != nil {
 		if g != nil {
 			g.Discard()
 		}

@@ -22,7 +22,7 @@ func (v *server) reload() (problems []byte, ok bool) {
 		err = v.reopen() // first: what fails after it leaves everything as it was
 	}
 	if err == nil {
-		err = v.capture.reopen()
+		err = errors.Join(v.capture.reopen(), v.logs.reopen())
 	}
 	if err == nil {
 		err = v.replace()
@@ -124,6 +124,7 @@ func frozen(before, after *config.Config) error {
 	c, d := before.Spec.Telemetry.Capture, after.Spec.Telemetry.Capture
 	c.Share, d.Share = nil, nil // a reload may capture more or less
 	same("telemetry.capture", c == d)
+	same("telemetry.ingest", before.Spec.Telemetry.Ingest == after.Spec.Telemetry.Ingest)
 	same("canary", (len(before.Canary.Routes) == 0) == (len(after.Canary.Routes) == 0) && before.Canary.Interval == after.Canary.Interval)
 	same("canary.kinds", slices.Equal(before.Canary.Kinds, after.Canary.Kinds))
 	same("telemetry.export", reflect.DeepEqual(before.Spec.Telemetry.Export, after.Spec.Telemetry.Export))

@@ -88,6 +88,7 @@ func (v *server) stop(stops <-chan os.Signal) error {
 	if err != nil {
 		err = errors.New("exchanges were still running when the time to drain was up; they were cut")
 	}
+	v.logs.shutdown(ctx)
 	v.closeRest()
 	if err == nil {
 		v.ops.Info("stopped")
@@ -107,6 +108,9 @@ func (v *server) closeRest() {
 	}
 	if v.sink != nil && v.sink.Close(ctx) != nil {
 		fmt.Fprintln(v.streams.err, "piiproxy: error: the access log could not be written to its end")
+	}
+	if !v.logs.close(ctx) {
+		fmt.Fprintln(v.streams.err, "piiproxy: error: logs of other programs could not be written to their end")
 	}
 	if !v.capture.close(ctx) {
 		fmt.Fprintln(v.streams.err, "piiproxy: error: the capture could not be written to its end")

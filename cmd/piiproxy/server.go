@@ -37,6 +37,7 @@ type server struct {
 	capture      *capturer // nil: nothing is captured
 	outlets      outlets
 	proof        proof
+	logs         logs
 	intake       *intake.Intake // of the telemetry listeners
 	metrics      *telemetry.Metrics
 	ops          *telemetry.Ops
@@ -89,7 +90,16 @@ func (v *server) load() (*proxy.Generation, error) {
 
 // open opens the listeners, the access log, and the way out for telemetry.
 func (v *server) open() error {
+	v.logs.packets = map[string]datagrams{}
 	for _, name := range slices.Sorted(maps.Keys(v.config.Spec.Listeners)) {
+		if l := v.config.Spec.Listeners[name]; l.Kind == kindSyslogUDP {
+			c, err := listenPackets(l.Address)
+			if err != nil {
+				return err
+			}
+			v.logs.packets[name] = c
+			continue
+		}
 		ln, err := listen(v.config.Spec.Listeners[name].Address)
 		if err != nil {
 			return err
@@ -100,9 +110,12 @@ func (v *server) open() error {
 		}
 		v.listeners[name] = ln
 	}
-	v.failed = make(chan error, len(v.listeners))
+	v.failed = make(chan error, len(v.config.Spec.Listeners))
 	var err error
 	if v.sink, err = v.openSink(v.config.Spec.Telemetry.AccessLog); err != nil {
+		return err
+	}
+	if err = v.openLogs(); err != nil {
 		return err
 	}
 	if v.capture, err = openCapture(v.config.Spec.Telemetry.Capture, &v.proof.watch); err != nil {
@@ -153,6 +166,7 @@ func (v *server) assemble(g *proxy.Generation) {
 		v.metrics.WatchKeys(v.keys.Epochs())
 	}
 	v.proxy = proxy.New(g, options)
+	v.assembleLogs()
 	v.intake = v.newIntake()
 	v.metrics.Loaded(time.Now())
 	for name, c := range v.certificates {
@@ -210,6 +224,8 @@ func (v *server) start() {
 			serve = func() error { return v.admins[name].Serve(ln) }
 		case "telemetry":
 			serve = func() error { return v.proxy.ServeTelemetry(name, ln, v.intake.Handle) }
+		case kindSyslog:
+			serve = func() error { return v.logs.syslog.Serve(ln) }
 		}
 		v.serving.Go(func() {
 			if err := serve(); err != nil && !errors.Is(err, proxy.ErrClosed) {
@@ -217,6 +233,7 @@ func (v *server) start() {
 			}
 		})
 	}
+	v.servePackets()
 	v.startCanary()
 }
 
@@ -229,6 +246,10 @@ func (v *server) announce() {
 	for _, name := range slices.Sorted(maps.Keys(v.listeners)) {
 		n, _ := redact.ParseName(name)
 		v.ops.Info("listening", telemetry.Name("listener", n), telemetry.Address(v.listeners[name]))
+	}
+	for _, name := range slices.Sorted(maps.Keys(v.logs.packets)) {
+		n, _ := redact.ParseName(name)
+		v.ops.Info("listening", telemetry.Name("listener", n), telemetry.Address(v.logs.packets[name]))
 	}
 	for _, name := range slices.Sorted(maps.Keys(v.simulators)) {
 		n, _ := redact.ParseName(name)
@@ -266,6 +287,7 @@ func (v *server) abandon() {
 	if v.sink != nil {
 		_ = v.sink.Close(ctx) // nothing was written
 	}
+	v.logs.close(ctx)
 	v.capture.close(ctx)
 	_ = v.outlets.close(ctx) // nor offered
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/netip"
@@ -21,9 +22,11 @@ type Message struct {
 	Method    string // POST if empty
 	Path      string // as a route has it: what stands in braces is filled in
 	Host      string
-	Connector bool // what arrives is held to what a connector has a need for
-	Refused   bool // it asks for another protocol, which the proxy refuses whatever the routes are: it reaches nobody
-	Telemetry bool // it is OTLP logs in JSON
+	Connector bool           // what arrives is held to what a connector has a need for
+	Refused   bool           // it asks for another protocol, which the proxy refuses whatever the routes are: it reaches nobody
+	Telemetry bool           // it is OTLP logs in JSON
+	Lines     bool           // it is lines of a log
+	Exit      telemetry.Exit // with Telemetry or Lines: where that leaves
 }
 
 // attr says which message it is.
@@ -31,7 +34,7 @@ func (m *Message) attr() telemetry.Attr {
 	switch {
 	case m.Refused:
 		return telemetry.Text("message", redact.Masked{}.AppendConst("one that the proxy refuses"))
-	case m.Telemetry:
+	case m.Telemetry, m.Lines:
 		return telemetry.Text("message", redact.Masked{}.AppendConst("telemetry"))
 	}
 	return telemetry.Name("route", m.Route)
@@ -70,8 +73,11 @@ func (m *Message) send(ctx context.Context, v *values, w *Watch) bool {
 
 // request plants the values at every place of a request.
 func (m *Message) request(v *values) (*http.Request, error) {
-	if m.Telemetry {
-		return m.post(logs(v))
+	switch {
+	case m.Telemetry:
+		return m.post("application/json", logs(v))
+	case m.Lines:
+		return m.post("text/plain", lines(v))
 	}
 	method := m.Method
 	if method == "" {
@@ -118,10 +124,10 @@ func fillIn(path, value string) string {
 	}
 }
 
-func (m *Message) post(body []byte) (*http.Request, error) {
+func (m *Message) post(mediaType string, body []byte) (*http.Request, error) {
 	r, err := http.NewRequest(http.MethodPost, "http://canary"+m.Path, bytes.NewReader(body))
 	if err == nil {
-		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Content-Type", mediaType)
 	}
 	return r, err
 }
@@ -146,6 +152,15 @@ func logs(v *values) []byte {
 	}}})
 }
 
+// lines makes lines of a log: text, logfmt and JSON.
+func lines(v *values) []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "%s: sent to %s of %s at %s\n", service, v.phone, v.email, v.ip)
+	fmt.Fprintf(&b, "level=info service=%s to=%s firstName=%q password=%s body=%q\n", service, v.phone, v.name, v.code, v.text)
+	b.Write(document(map[string]any{"service": service, "to": v.phone, "firstName": v.name, "password": v.code, "body": v.text, "email": v.email}))
+	return b.Bytes()
+}
+
 // document returns v as JSON, which it always is.
 func document(v any) []byte {
 	text, err := json.Marshal(v)
@@ -165,7 +180,7 @@ func (m *Message) marks(v *values, exits *Exits) (all []*mark) {
 	routed := m.Route != (redact.Name{})
 	add(exits.AccessLog && routed, telemetry.ExitAccessLog, `"route":"`+m.Route.String()+`"`)
 	add(exits.Spans && routed, telemetry.ExitExport, m.Route.String())
-	add(m.Telemetry, telemetry.ExitExport, service)
+	add(m.Telemetry || m.Lines, m.Exit, service)
 	add(m.Connector && !m.Refused, telemetry.ExitConnector, v.phone[len("+44"):])
 	return all
 }

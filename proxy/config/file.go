@@ -39,8 +39,9 @@ type Listener struct {
 	// host:port. Port 0 takes a free one.
 	Address string `yaml:"address" jsonschema:"required"`
 	// proxy (the default) takes requests along routes; telemetry takes traces, logs and metrics of other programs, which are masked and
-	// delivered as telemetry.export says; admin serves metrics, health and reload.
-	Kind string `yaml:"kind" jsonschema:"enum=proxy,enum=telemetry,enum=admin"`
+	// delivered as telemetry.export and telemetry.ingest say; syslog and syslog-udp take syslog over TCP and UDP; admin serves metrics,
+	// health and reload.
+	Kind string `yaml:"kind" jsonschema:"enum=proxy,enum=telemetry,enum=syslog,enum=syslog-udp,enum=admin"`
 	// Speak TLS, 1.2 at least. Plain text by default.
 	TLS ListenerTLS `yaml:"tls"`
 	// With kind: admin, the file with the token that who changes the proxy shows, as Authorization: Bearer. Without it only an address
@@ -345,8 +346,24 @@ type Telemetry struct {
 	Traces Traces `yaml:"traces"`
 	// Where masked telemetry is delivered to: the proxy's own spans, and what telemetry listeners take. Nowhere by default.
 	Export Export `yaml:"export"`
+	// Logs of other programs: syslog, and lines that are posted to /ingest/log of telemetry listeners. None are taken by default.
+	Ingest Ingest `yaml:"ingest"`
 	// A share of the exchanges, written to a file to be sent again, with surrogates for all personal data. Off by default.
 	Capture Capture `yaml:"capture"`
+}
+
+// Ingest is where logs of other programs go to, masked by the surface log. A change needs a restart.
+type Ingest struct {
+	// stdout, otlp for the endpoints of telemetry.export, or a file, which is opened anew on HUP. By default no logs are taken.
+	Output string `yaml:"output"`
+	// How many lines may wait to be written to stdout or to the file. 8192 by default.
+	Queue int `yaml:"queue"`
+	// What happens when as many wait: block (the default) lets senders wait, drop loses whole lines and counts them.
+	Full string `yaml:"full" jsonschema:"enum=block,enum=drop"`
+	// Longest line, or message of syslog. A longer one is withheld and counted. 32KiB by default, 64KiB at most.
+	Line Size `yaml:"line"`
+	// Connections of syslog at once. 1000 by default.
+	Connections int `yaml:"connections"`
 }
 
 // Capture is the file that a share of the exchanges is written to, with surrogates for all personal data: other numbers, addresses

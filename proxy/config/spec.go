@@ -188,7 +188,16 @@ func (t Telemetry) spec(opts Options) proxy.TelemetrySpec {
 		Traces:     proxy.TracesSpec{Own: t.Traces.Own, Ratio: (*float64)(t.Traces.Ratio)},
 		Export:     t.Export.spec(opts),
 		Capture:    t.Capture.spec(opts),
+		Ingest:     t.Ingest.spec(opts),
 	}
+}
+
+func (i Ingest) spec(opts Options) proxy.IngestSpec {
+	spec := proxy.IngestSpec{Output: i.Output, Queue: i.Queue, Full: i.Full, Line: int64(i.Line), Connections: i.Connections}
+	if i.Output != "" && i.Output != "stdout" && i.Output != "otlp" {
+		spec.Output = opts.path(i.Output)
+	}
+	return spec
 }
 
 func (c Capture) spec(opts Options) proxy.CaptureSpec {

@@ -17,17 +17,32 @@ const (
 	SourceTraces                // OTLP
 	SourceLogs                  // OTLP
 	SourceMetrics               // OTLP
+	SourceLines                 // by POST
+	SourceSyslog
 	numSources
 )
 
-var sourceNames = [numSources]string{"unknown", "otlp_traces", "otlp_logs", "otlp_metrics"}
+var sourceNames = [numSources]string{"unknown", "otlp_traces", "otlp_logs", "otlp_metrics", "lines", "syslog"}
 
 // intakeReasons is why telemetry of other programs is not taken.
 var intakeReasons = []Reason{
 	ReasonNoRoute, ReasonMethod, ReasonMalformedRequest, ReasonRequestTimeout, ReasonClientClosed, ReasonVersion, ReasonUnsupported,
 	ReasonExpectation, ReasonTargetTooLong, ReasonHeadersTooLarge, ReasonBodyTooLarge, ReasonMediaType, ReasonEncoding, ReasonMalformedData,
-	ReasonMemory, ReasonInFlight, ReasonQueueFull, ReasonPanic,
+	ReasonMemory, ReasonInFlight, ReasonConnections, ReasonQueueFull, ReasonPanic,
 }
+
+// WithheldReason is why a line of what was taken was not handed on.
+type WithheldReason uint8
+
+// The reasons.
+const (
+	WithheldTooLong WithheldReason = iota
+	WithheldFault                  // of masking
+	WithheldLost                   // there was no room to wait for delivery
+	numWithheldReasons
+)
+
+var withheldNames = [numWithheldReasons]string{"too_long", "fault", "queue_full"}
 
 // IntakeSeries counts what came in. It is safe for concurrent use.
 type IntakeSeries struct{ sources [numSources]intakeSeries }
@@ -36,6 +51,7 @@ type intakeSeries struct {
 	accepted, items, bytes, changed, dropped prometheus.Counter
 	refused                                  [numReasons]prometheus.Counter // nil for those that are no reason
 	findings                                 [numKinds][numActions]prometheus.Counter
+	withheld                                 [numWithheldReasons]prometheus.Counter
 }
 
 // Intake returns the series of telemetry of other programs.
@@ -49,6 +65,7 @@ func (m *Metrics) makeIntake() {
 	changed := m.counters("intake_changed_values_total", "Values and names of which something was masked, by source.", "source")
 	dropped := m.counters("intake_dropped_fields_total", "Fields that were withheld because OTLP does not define them, by source.", "source")
 	findings := m.counters("intake_findings_total", "Findings in telemetry of other programs, by source, kind and the action applied.", "source", "kind", "action")
+	withheld := m.counters("intake_withheld_lines_total", "Lines of what was taken that were not handed on, by source and reason.", "source", "reason")
 	m.intake = &IntakeSeries{}
 	for s, name := range sourceNames {
 		series := &m.intake.sources[s]
@@ -60,6 +77,9 @@ func (m *Metrics) makeIntake() {
 		}
 		series.accepted, series.items, series.bytes = accepted.WithLabelValues(name), items.WithLabelValues(name), bytes.WithLabelValues(name)
 		series.changed, series.dropped = changed.WithLabelValues(name), dropped.WithLabelValues(name)
+		for r, reason := range withheldNames {
+			series.withheld[r] = withheld.WithLabelValues(name, reason)
+		}
 		for _, k := range redact.Kinds() {
 			for _, a := range redact.Actions() {
 				series.findings[k][a] = findings.WithLabelValues(name, k.String(), a.String())
@@ -92,6 +112,11 @@ func (s *IntakeSeries) Accepted(from Source, n Taken, t *redact.Tally) {
 			}
 		}
 	}
+}
+
+// Withheld counts lines that were not handed on.
+func (s *IntakeSeries) Withheld(from Source, r WithheldReason, n int) {
+	s.sources[from].withheld[r].Add(float64(n))
 }
 
 // Refused counts a request that was not taken.

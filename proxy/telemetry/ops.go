@@ -55,8 +55,10 @@ func Took(key constant, d time.Duration) Attr {
 // Because is an attribute whose value is a reason.
 func Because(r Reason) Attr { return Attr{slog.String("reason", r.String())} }
 
-// Address is an attribute whose value is the address that ln listens on: the proxy's own, never a client's.
-func Address(ln net.Listener) Attr { return Attr{slog.String("address", ln.Addr().String())} }
+// Address is an attribute whose value is the address that ln, which may be a [net.Listener], listens on: the proxy's own, never a client's.
+func Address(ln interface{ Addr() net.Addr }) Attr {
+	return Attr{slog.String("address", ln.Addr().String())}
+}
 
 // Info says that something happened.
 func (o *Ops) Info(message constant, attrs ...Attr) { o.write(slog.LevelInfo, message, attrs) }
