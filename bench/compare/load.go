@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/piiproxy/piiproxy/bench/internal/pace"
 )
 
 const (
@@ -128,7 +129,7 @@ func open(ctx context.Context, address string, population, rate int, length time
 		})
 	}
 	begin := time.Now()
-	err = pace(ctx, begin, rate, int(float64(rate)*length.Seconds()), func(at time.Time) error {
+	err = send(ctx, begin, rate, int(float64(rate)*length.Seconds()), func(at time.Time) error {
 		i := <-free
 		due[i] <- at
 		return clients[i].send(next(population))
@@ -143,14 +144,17 @@ func open(ctx context.Context, address string, population, rate int, length time
 	return gather(times, time.Since(begin), append(failures, err))
 }
 
-// pace calls do when each of so many requests is due. It has a thread of its own.
-func pace(ctx context.Context, begin time.Time, rate, requests int, do func(due time.Time) error) error {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+// send calls do when each of so many requests is due.
+func send(ctx context.Context, begin time.Time, rate, requests int, do func(due time.Time) error) error {
+	pacer, err := pace.New()
+	if err != nil {
+		return err
+	}
+	defer pacer.Close()
 	for n := range requests {
 		due := begin.Add(time.Duration(n) * time.Second / time.Duration(rate))
 		if wait := time.Until(due); wait > 0 {
-			sleep(wait)
+			pacer.Pause(wait)
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()

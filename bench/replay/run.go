@@ -6,6 +6,8 @@ import (
 	"io"
 	"sync"
 	"time"
+
+	"github.com/piiproxy/piiproxy/bench/internal/pace"
 )
 
 // Plan says how a capture is replayed. Exactly one of Rate, Speed and Closed is set.
@@ -84,12 +86,12 @@ func Run(ctx context.Context, c *Capture, p Plan) (*Result, error) {
 	p.fill()
 	r := &run{plan: p, capture: c, record: newRecorder()}
 	if r.wait = p.wait; r.wait == nil {
-		pace, err := newPacer()
+		p, err := pace.New()
 		if err != nil {
 			return nil, errors.New("replay: the system gives no timer")
 		}
-		defer pace.close()
-		r.wait = pace.pause
+		defer p.Close()
+		r.wait = p.Pause
 	}
 	return r.result(r.all(ctx))
 }

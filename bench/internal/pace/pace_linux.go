@@ -1,4 +1,5 @@
-package replay
+// Package pace pauses load generators between what they send.
+package pace
 
 import (
 	"os"
@@ -7,24 +8,25 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// pacer pauses with the precision of the kernel's timers. Go's own timers are rounded up to a whole millisecond when nothing
+// Pacer pauses with the precision of the kernel's timers. Go's own timers are rounded up to a whole millisecond when nothing
 // else happens in the process, which would be charged to the target as latency; a blocking system call would hold a
 // processor that the answers need.
-type pacer struct {
+type Pacer struct {
 	file *os.File // a timerfd, which the runtime polls
 	buf  [8]byte
 }
 
-func newPacer() (*pacer, error) {
+// New returns a Pacer for one goroutine. Who made it closes it.
+func New() (*Pacer, error) {
 	fd, err := unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_NONBLOCK|unix.TFD_CLOEXEC)
 	if err != nil {
 		return nil, err
 	}
-	return &pacer{file: os.NewFile(uintptr(fd), "timer")}, nil
+	return &Pacer{file: os.NewFile(uintptr(fd), "timer")}, nil
 }
 
-// pause returns after d, or after close.
-func (p *pacer) pause(d time.Duration) {
+// Pause returns after d, or after [Pacer.Close].
+func (p *Pacer) Pause(d time.Duration) {
 	control, err := p.file.SyscallConn()
 	if err != nil {
 		return
@@ -36,4 +38,5 @@ func (p *pacer) pause(d time.Duration) {
 	}
 }
 
-func (p *pacer) close() { p.file.Close() }
+// Close gives the timer back.
+func (p *Pacer) Close() { p.file.Close() }
