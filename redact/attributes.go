@@ -22,13 +22,14 @@ const (
 // semantic conventions are known.
 //
 // Attributes belongs to one goroutine at a time. It keeps neither dst nor src, does not allocate in steady state, and after
-// a panic must not be used any more. What it remembers are names in which nothing was found.
+// a panic must not be used any more. What it remembers are names, and short values, in which nothing was found.
 type Attributes struct {
 	r       run
 	ignore  Tally
 	number  [40]byte
 	scratch []byte // what a name would become
 	names   [knownNames]knownName
+	values  [knownValues]knownValue
 }
 
 type knownName struct {
@@ -176,8 +177,13 @@ func (a *Attributes) Text(dst Masked, at At, value []byte, t *Tally) (Masked, bo
 	if at.f == nil && (idle(value) || !query && a.quiet(value)) {
 		return dst, false
 	}
+	known := a.known(value)
+	if known.is(at, value) {
+		return dst, false
+	}
 	plain := query && a.plainQuery(value)
 	a.begin(dst, value, t)
+	counted := a.r.t.all
 	switch {
 	case plain:
 		a.maskPlain()
@@ -186,7 +192,12 @@ func (a *Attributes) Text(dst Masked, at At, value []byte, t *Tally) (Masked, bo
 	default:
 		a.r.value(at.spot, 0, len(value), isString)
 	}
-	return a.end(dst)
+	nothing := a.r.t.all == counted
+	out, changed := a.end(dst)
+	if !changed && nothing {
+		known.set(at, value)
+	}
+	return out, changed
 }
 
 // quiet reports whether there is neither a finding nor a field in a value. Escapes are never quiet.

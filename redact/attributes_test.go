@@ -1,6 +1,10 @@
 package redact
 
-import "testing"
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
 
 // attributeTests are values of attributes and what a surface that masks shows of them.
 var attributeTests = []struct{ name, value, want string }{
@@ -125,5 +129,34 @@ func TestPlainQuery(t *testing.T) {
 	}
 	if plain < 500 {
 		t.Errorf("only %d are plain", plain)
+	}
+}
+
+// TestAttributesForget holds what is remembered to changing nothing: every value under every name, in an order that keeps turning,
+// becomes what it becomes for one who remembers nothing, and counts the same.
+func TestAttributesForget(t *testing.T) {
+	names := []string{"n", "to", "sms.to", "enduser.id", "server.address", "user_agent.original", "url.query", "pin", "http.request.body.content", "user.email"}
+	values := []string{"api.example", "306912345678", "+306912345678", "sdk/2.11 (linux; x)", "a=1&to=306912345678", "4821", "ada@example.com",
+		"0f8fad5b-d9cb-469f-a165-70867728950e", "2026-11-23T10:00:00Z", strings.Repeat("x1 ", 16), strings.Repeat("x1 ", 17), "order 20261123071501"}
+	for _, kinds := range []map[string]string{nil, {"phone": "keep", "email": "partial"}} {
+		p, err := Compile(Spec{Regions: []string{"GR"}, Surfaces: map[string]SurfaceSpec{"trace": {Kinds: kinds}}}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, _ := p.Surface("trace")
+		old := s.Attributes()
+		show := func(a *Attributes, name, value string) (string, Tally) {
+			var tally Tally
+			at, _ := a.At(At{}, []byte(name))
+			out, changed := a.Text(Masked{}, at, []byte(value), &tally)
+			return fmt.Sprint(string(out.Bytes()), changed), tally
+		}
+		for n := range 3 * len(names) * len(values) {
+			name, value := names[n*7%len(names)], values[n*5/3%len(values)]
+			got, counted := show(old, name, value)
+			if want, all := show(s.Attributes(), name, value); got != want || counted != all {
+				t.Fatalf("%s: %q became %s and %v, want %s and %v", name, value, got, counted, want, all)
+			}
+		}
 	}
 }

@@ -3,13 +3,15 @@ package redact
 // Tally counts what was found and what was done about it, by kind and action. The zero Tally is ready for use. It is not
 // safe for concurrent use.
 type Tally struct {
-	n [numKinds][numActions]uint32
+	n   [numKinds][numActions]uint32
+	all uint32 // the sum of n
 }
 
 // Add counts one finding or tagged field of kind k to which action a was applied.
 func (t *Tally) Add(k Kind, a Action) {
 	if k < numKinds && a < numActions {
 		t.n[k][a]++
+		t.all++
 	}
 }
 
@@ -45,6 +47,7 @@ func (t *Tally) Merge(o *Tally) {
 			t.n[k][a] += o.n[k][a]
 		}
 	}
+	t.all += o.all
 }
 
 // copied returns a copy of t, which may be nil.
