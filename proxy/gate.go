@@ -99,10 +99,10 @@ func (x *exchange) reserve() bool {
 	return x.proxy.buffered.Add(x.reserved) <= x.gen.limits.Buffered
 }
 
-// Reserve takes n bytes out of what large bodies may take at once, on all listeners, and reports false if there are not as many.
-// [Proxy.Release] gives them back.
+// Reserve takes n bytes out of what large bodies may take at once, for telemetry, and reports false if more than half of that would
+// be taken: exchanges go first. [Proxy.Release] gives them back.
 func (p *Proxy) Reserve(n int64) bool {
-	if p.buffered.Add(n) <= p.current.Load().limits.Buffered {
+	if p.buffered.Add(n) <= p.current.Load().limits.Buffered/2 {
 		return true
 	}
 	p.buffered.Add(-n)

@@ -327,3 +327,19 @@ func TestListenerProblems(t *testing.T) {
 		t.Errorf("quotes: %v", err)
 	}
 }
+
+// TestReserve gives telemetry half of the memory for bodies, as long as exchanges do not have it.
+func TestReserve(t *testing.T) {
+	spec := testSpec()
+	spec.Limits.Buffered = 1000
+	p := New(build(t, spec, nil, &fakeUpstream{}), Options{})
+	defer p.Shutdown(t.Context())
+	if !p.Reserve(500) || p.Reserve(1) {
+		t.Error("not half")
+	}
+	p.Release(500)
+	p.buffered.Add(400)
+	if p.Reserve(101) || !p.Reserve(100) {
+		t.Error("not what exchanges leave of it")
+	}
+}

@@ -477,7 +477,7 @@ type Limits struct {
 	Connections int `yaml:"connections"`
 	// Connections of one client at once: an address, or a /64 of IPv6. No limit by default.
 	PerClient int `yaml:"per_client"`
-	// Memory for bodies above 64KiB at once. 256MiB by default.
+	// Memory for bodies above 64KiB at once. What telemetry listeners take is refused when half of it is in use. 256MiB by default.
 	Buffered Size `yaml:"buffered"`
 	// How many requests one client may send. No limit by default.
 	Rate Rate `yaml:"rate"`

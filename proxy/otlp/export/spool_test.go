@@ -3,6 +3,7 @@ package export
 import (
 	"bytes"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -307,6 +308,25 @@ func TestManyRestarts(t *testing.T) {
 	}
 	r.set(nil)
 	e := newExporter(t, Options{Endpoints: []Endpoint{{URL: r.URL}}, Spool: dir})
+	await(t, "an empty spool", func() bool { return e.State().SpoolBytes == 0 })
+	closeWhole(t, e)
+	checkInOrder(t, r.all(), want)
+}
+
+// TestHangs ends while an endpoint takes its time: what it was sent, and what waits, is delivered later.
+func TestHangs(t *testing.T) {
+	free := make(chan struct{})
+	r, dir := newReceiver(t, func(http.ResponseWriter, *http.Request) { <-free }), t.TempDir()
+	batches, want := numbered(5)
+	e := newExporter(t, Options{Endpoints: []Endpoint{{URL: r.URL}}, Spool: dir})
+	offer(t, e, batches...)
+	closeNow(e)
+	close(free)
+	if s := e.State(); s.Lost != [len(s.Lost)]uint64{} || s.QueueBytes != 0 {
+		t.Fatalf("%+v", s)
+	}
+	r.set(nil)
+	e = newExporter(t, Options{Endpoints: []Endpoint{{URL: r.URL}}, Spool: dir})
 	await(t, "an empty spool", func() bool { return e.State().SpoolBytes == 0 })
 	closeWhole(t, e)
 	checkInOrder(t, r.all(), want)
