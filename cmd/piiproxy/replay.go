@@ -64,7 +64,8 @@ no connection was free until the end, and a timeout after that, is an error. In 
 and its latencies say little about what clients would see.
 
 Nothing is sent twice. An error is a request without a whole answer, or an answer with a status of 500 and more. The bodies that
-a capture withheld are filled to their size. TERM and INT end a run early; what came until then is reported.
+a capture withheld are filled to their size. TERM and INT end a run early; what came until then is reported. A capture holds no
+credentials, and names the listener as the host where a route takes any: --headers has the place for Authorization and Host.
 
 Exits with 3 if a threshold of --fail-… was exceeded, or if there was nothing to measure it on; each is printed.
 
@@ -109,6 +110,7 @@ func (c replayCmd) replay(s streams) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal does not wait for the last answers
 	result, err := replay.Run(ctx, capture, plan)
 	if err != nil {
 		return captureFailure(err)
