@@ -1,149 +1,68 @@
 package edge
 
 import (
-	"bytes"
-	"fmt"
-	"math/rand/v2"
-	"net"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strconv"
-	"strings"
-	"syscall"
 	"testing"
-	"time"
+
+	programs "github.com/piiproxy/piiproxy/bench/internal/child"
 )
 
 // patience is how long a test waits for what should happen at once.
-const patience = time.Minute
+const patience = programs.Patience
 
-// child is a program that runs beside a test. It writes to files, so that nothing of it is lost and nothing waits.
-type child struct {
-	cmd   *exec.Cmd
-	files []string // stdout and stderr
-	ended chan struct{}
-}
+// child is a program that runs beside a test. What goes wrong with it ends the test.
+type child struct{ *programs.Child }
 
 // spawn starts a program; the end of the test ends it.
 func spawn(t testing.TB, dir string, args ...string) *child {
 	t.Helper()
-	c := &child{cmd: exec.Command(args[0], args[1:]...), ended: make(chan struct{})}
-	for _, name := range []string{"stdout", "stderr"} {
-		file, err := os.CreateTemp(dir, name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer file.Close()
-		c.files = append(c.files, file.Name())
-		if name == "stdout" {
-			c.cmd.Stdout = file
-		} else {
-			c.cmd.Stderr = file
-		}
-	}
-	c.cmd.Dir = dir
-	if err := c.cmd.Start(); err != nil {
+	c, err := programs.Start(dir, nil, args...)
+	if err != nil {
 		t.Fatal(err)
 	}
-	go func() {
-		_ = c.cmd.Wait()
-		close(c.ended)
-	}()
-	t.Cleanup(func() { c.kill() })
-	return c
+	t.Cleanup(c.Kill)
+	return &child{c}
 }
 
 // said returns all that the program has written until now.
-func (c *child) said(t testing.TB) []byte {
-	var all []byte
-	for _, name := range c.files {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, text...)
-	}
-	return all
-}
+func (c *child) said(testing.TB) []byte { return c.Said() }
 
-func (c *child) kill() {
-	_ = c.cmd.Process.Kill()
-	<-c.ended
-}
+func (c *child) kill() { c.Kill() }
 
 // stop asks the program to end, and returns its exit code.
 func (c *child) stop(t testing.TB) int {
 	t.Helper()
-	_ = c.cmd.Process.Signal(syscall.SIGTERM)
-	select {
-	case <-c.ended:
-	case <-time.After(patience):
-		t.Error("it does not end")
-		c.kill()
+	code, err := c.Stop()
+	if err != nil {
+		t.Error(err)
 	}
-	return c.cmd.ProcessState.ExitCode()
+	return code
 }
 
 // await waits until the program has written text, or fails the test.
 func (c *child) await(t testing.TB, text string) {
 	t.Helper()
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
-		if bytes.Contains(c.said(t), []byte(text)) {
-			return
-		}
-		select {
-		case <-c.ended:
-			t.Fatalf("it ended:\n%s", c.said(t))
-		default:
-		}
+	if err := c.Await(text); err != nil {
+		t.Fatal(err)
 	}
-	t.Fatalf("it did not say %q:\n%s", text, c.said(t))
 }
 
 // awaitPort waits until somebody listens.
 func (c *child) awaitPort(t testing.TB, address string) {
 	t.Helper()
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
-		if conn, err := net.Dial("tcp", address); err == nil {
-			_ = conn.Close()
-			return
-		}
-		select {
-		case <-c.ended:
-			t.Fatalf("it ended:\n%s", c.said(t))
-		default:
-		}
+	if err := c.AwaitPort(address); err != nil {
+		t.Fatal(err)
 	}
-	t.Fatalf("nobody listens:\n%s", c.said(t))
 }
 
-// peakMemory returns the most memory that the program had, in bytes; 0 where the system does not tell.
-func (c *child) peakMemory() int64 {
-	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(c.cmd.Process.Pid), "status"))
-	if err != nil {
-		return 0
-	}
-	for line := range strings.Lines(string(text)) {
-		if value, ok := strings.CutPrefix(line, "VmHWM:"); ok {
-			kb, _ := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 10, 64)
-			return kb << 10
-		}
-	}
-	return 0
-}
+// peakMemory returns the most memory that the program had, with all that it started, in bytes.
+func (c *child) peakMemory() int64 { return c.PeakMemory() }
 
-// freePort returns an address of loopback that nobody listens on, for programs that cannot say which port they took or are
-// started there again. It is none of those that systems give to connections: one of them would take it meanwhile.
+// freePort returns an address of loopback that nobody listens on, for programs that cannot say which port they took.
 func freePort(t testing.TB) string {
 	t.Helper()
-	for range 100 {
-		address := fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(20_000))
-		if ln, err := net.Listen("tcp", address); err == nil {
-			_ = ln.Close()
-			return address
-		}
+	address, err := programs.FreePort()
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Fatal("no port is free")
-	return ""
+	return address
 }

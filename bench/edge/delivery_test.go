@@ -138,7 +138,7 @@ func (d *delivery) reload() {
 	d.reloads++
 	d.configure()
 	before := bytes.Count(d.proxy.said(d.t), []byte(`"msg":"reloaded"`))
-	_ = d.proxy.cmd.Process.Signal(syscall.SIGHUP)
+	_ = d.proxy.Signal(syscall.SIGHUP)
 	for end := time.Now().Add(patience); bytes.Count(d.proxy.said(d.t), []byte(`"msg":"reloaded"`)) == before; time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			d.t.Errorf("it did not reload:\n%s", d.proxy.said(d.t))

@@ -17,7 +17,7 @@ import (
 )
 
 // Patience is how long is waited for what should happen at once.
-const Patience = 30 * time.Second
+const Patience = time.Minute
 
 // Child is a program that runs. It writes to files, so that nothing of it is lost and nothing waits.
 type Child struct {
