@@ -55,6 +55,28 @@ func (v *server) startCanary() {
 	v.proof.canary.Start()
 }
 
+// audit has a share of the lines looked at as they leave. The operational log says where the proxy listens, which is its own.
+func (v *server) audit() error {
+	policy, err := redact.Compile(redact.Spec{Surfaces: map[string]redact.SurfaceSpec{"log": {Kinds: map[string]string{"ip": "keep"}}}}, nil)
+	if err != nil {
+		return err
+	}
+	ops, err := policy.Surface("log")
+	if err != nil {
+		return err
+	}
+	v.proof.watch.Audit(canary.NewAuditor(func(exit telemetry.Exit) *redact.Surface {
+		switch exit {
+		case telemetry.ExitAccessLog:
+			return v.logSurface()
+		case telemetry.ExitOpsLog:
+			return ops
+		}
+		return nil
+	}, v.metrics))
+	return nil
+}
+
 // canaryListener lets the server of a listener take connections of the canary.
 func (v *server) canaryListener(name, kind string) *canary.Listener {
 	ln := canary.NewListener()

@@ -69,7 +69,7 @@ func newServer(s streams, from source) (*server, error) {
 		return nil, err
 	}
 	v.assemble(g)
-	return v, nil
+	return v, v.audit()
 }
 
 // load reads and compiles the configuration. Simulators are started first: the upstreams that they stand for lead to where

@@ -13,14 +13,23 @@ import (
 // they are, which costs no more than reading it.
 const fullBytes = 4 << 20
 
-// Watch looks at what leaves. Its zero value is ready, and sees nothing until a canary is on its way. It may be used by any
+// Watch looks at what leaves. Its zero value is ready, and sees nothing until a canary is on its way, or an auditor looks. It may be used by any
 // number of goroutines.
-type Watch struct{ armed atomic.Pointer[search] }
+type Watch struct {
+	armed   atomic.Pointer[search]
+	auditor atomic.Pointer[Auditor]
+}
+
+// Audit lets an auditor look at lines from now on.
+func (w *Watch) Audit(a *Auditor) { w.auditor.Store(a) }
 
 // Observe is handed what is about to leave at an exit. It keeps nothing of it.
 func (w *Watch) Observe(exit telemetry.Exit, b []byte) {
 	if s := w.armed.Load(); s != nil {
 		s.observe(exit, b)
+	}
+	if a := w.auditor.Load(); a != nil {
+		a.look(exit, b)
 	}
 }
 

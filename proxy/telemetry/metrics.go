@@ -37,6 +37,7 @@ type Metrics struct {
 	load      *loadCollector
 	capture   *captureCollector
 	canary    *canaryCollector
+	audits    *AuditSeries
 
 	mu       sync.Mutex
 	children map[child]struct{} // of all generations that may still be in use
@@ -85,6 +86,7 @@ func NewMetrics(b Build) *Metrics {
 	)
 	m.makeVectors()
 	m.makeProcess(b)
+	m.makeAudits()
 	m.makeIntake()
 	m.makeSpans()
 	return m
