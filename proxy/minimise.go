@@ -3,6 +3,7 @@ package proxy
 import (
 	"bytes"
 	"errors"
+	"slices"
 
 	"github.com/piiproxy/piiproxy/proxy/internal/http1"
 	"github.com/piiproxy/piiproxy/proxy/telemetry"
@@ -42,6 +43,9 @@ func (x *exchange) pass() bool {
 // project makes the connector's request of what its projection lets through.
 func (x *exchange) project() bool {
 	in := x.input()
+	if len(x.plain) > keepBytes { // what is allowed of a body is hardly longer: room for it at once costs less than to grow
+		x.projected.Body = slices.Grow(x.projected.Body[:0], len(x.plain))
+	}
 	if err := x.destination.projection.Project(&x.projected, &in, &x.record.Flow); err != nil {
 		return x.refuseProjection(err)
 	}
