@@ -23,6 +23,7 @@ type Fields struct {
 	Count int
 
 	block        []byte
+	present      names
 	host         span
 	timeout      span // of a Keep-Alive field
 	nominated    [maxNominated]span
@@ -56,6 +57,7 @@ func (f *Fields) Parse(block []byte, maxCount int) Flaw {
 		if f.Count++; f.Count > maxCount {
 			return FieldCount
 		}
+		f.present.add(line[:colon])
 		if flaw := f.note(line[:colon], line[colon+1:], int32(len(block)-len(rest)+colon+1)); flaw != NoFlaw {
 			return flaw
 		}
@@ -92,6 +94,18 @@ func (f *Fields) note(name, value []byte, at int32) Flaw {
 		}
 	}
 	return NoFlaw
+}
+
+// names is a set of field names by their lengths and first letters: it says of most names that they are not there, without
+// a look at the fields.
+type names uint64
+
+func (n *names) add(name []byte) { *n |= nameBit(name) }
+
+func (n names) may(lower string) bool { return n&nameBit(lower) != 0 }
+
+func nameBit[T ~string | ~[]byte](name T) names {
+	return 1 << ((uint(len(name)) + 11*uint(name[0]|0x20)) % 64)
 }
 
 func (f *Fields) noteLength(value []byte) Flaw {
@@ -151,6 +165,9 @@ func (f *Fields) Host() []byte { return f.at(f.host) }
 
 // Lookup returns the value of the first field of the name, which must be lower-case, and how many there are.
 func (f *Fields) Lookup(name string) (value []byte, count int) {
+	if !f.present.may(name) {
+		return nil, 0
+	}
 	for c := f.All(); c.Next(); {
 		if equalFold(c.Name, name) {
 			if count++; count == 1 {

@@ -9,6 +9,13 @@ var hopByHop = [...]string{
 	"te", "trailer", "transfer-encoding", "upgrade",
 }
 
+var hopNames = func() (n names) {
+	for _, h := range hopByHop {
+		n |= nameBit(h)
+	}
+	return n
+}()
+
 // guardedFields may not be nominated by a Connection field: who can remove them from another's request, by way of a proxy
 // before us, changes what it means or whom it speaks for.
 var guardedFields = [...]string{
@@ -28,9 +35,11 @@ func guarded(name []byte) bool {
 // HopByHop reports whether the field of this name stays behind: because it always does, or because a Connection field of
 // the same block nominates it.
 func (f *Fields) HopByHop(name []byte) bool {
-	for _, h := range hopByHop {
-		if equalFold(name, h) {
-			return true
+	if hopNames&nameBit(name) != 0 {
+		for _, h := range hopByHop {
+			if equalFold(name, h) {
+				return true
+			}
 		}
 	}
 	for i := range f.numNominated {
