@@ -44,7 +44,29 @@ func (m Masked) AppendFloat(f float64, places int) Masked {
 
 // AppendTime appends t in UTC as RFC 3339 with microseconds.
 func (m Masked) AppendTime(t time.Time) Masked {
-	return Masked{t.UTC().AppendFormat(m.b, "2006-01-02T15:04:05.000000Z")}
+	t = t.UTC()
+	year, month, day := t.Date()
+	if year < 0 || year > 9999 {
+		return Masked{t.AppendFormat(m.b, "2006-01-02T15:04:05.000000Z")}
+	}
+	hour, minute, second := t.Clock()
+	b := [27]byte([]byte("0000-00-00T00:00:00.000000Z"))
+	setDigits(b[0:4], year)
+	setDigits(b[5:7], int(month))
+	setDigits(b[8:10], day)
+	setDigits(b[11:13], hour)
+	setDigits(b[14:16], minute)
+	setDigits(b[17:19], second)
+	setDigits(b[20:26], t.Nanosecond()/1000)
+	return Masked{append(m.b, b[:]...)}
+}
+
+// setDigits writes n in decimal over all of b.
+func setDigits(b []byte, n int) {
+	for i := len(b) - 1; i >= 0; i-- {
+		b[i] = byte('0' + n%10)
+		n /= 10
+	}
 }
 
 // AppendName appends a name of the configuration.
@@ -53,10 +75,12 @@ func (m Masked) AppendName(n Name) Masked { return Masked{append(m.b, n.s...)} }
 // AppendHex appends v as lower-case hexadecimal digits, zero-padded to 16: for ids that the program made.
 func (m Masked) AppendHex(v uint64) Masked {
 	const digits = "0123456789abcdef"
-	for shift := 60; shift >= 0; shift -= 4 {
-		m.b = append(m.b, digits[v>>shift&15])
+	var b [16]byte
+	for i := 15; i >= 0; i-- {
+		b[i] = digits[v&15]
+		v >>= 4
 	}
-	return m
+	return Masked{append(m.b, b[:]...)}
 }
 
 // AppendMasked appends v, which is masked already.

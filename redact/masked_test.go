@@ -1,0 +1,33 @@
+package redact
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+)
+
+func TestAppendTime(t *testing.T) {
+	check := func(at time.Time) {
+		t.Helper()
+		if got, want := string(Masked{}.AppendTime(at).Bytes()), at.UTC().Format("2006-01-02T15:04:05.000000Z"); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+	check(time.Time{})
+	check(time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC))
+	check(time.Date(12345, 1, 1, 0, 0, 0, 0, time.UTC))
+	check(time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC))
+	check(time.Date(2026, 3, 1, 0, 30, 0, 1000, time.FixedZone("", 5400)))
+	for range 1000 {
+		check(time.Unix(rand.Int64N(1<<36)-1<<35, rand.Int64N(1e9)))
+	}
+}
+
+func TestAppendHex(t *testing.T) {
+	for _, v := range []uint64{0, 1, 0xabcdef, 1 << 63, 0x0123456789abcdef} {
+		if got, want := string(Masked{}.AppendHex(v).Bytes()), fmt.Sprintf("%016x", v); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}
