@@ -28,13 +28,13 @@ const (
 	words      = (KeySize + ValueSize) / 8
 )
 
-// Memo remembers what was computed from the keys that come back: about eight thousand of them, in half a megabyte that is
-// taken at once. It is safe for concurrent use and takes no lock: who looks while somebody writes finds nothing.
+// Memo remembers what was computed from the keys that come back: about six thousand of them, and for a moment some two
+// thousand that came once, in half a megabyte that is taken at once. It is safe for concurrent use and takes no lock: who looks while somebody writes finds nothing.
 type Memo struct {
 	seed maphash.Seed
 	sets [sets][ways]entry
-	// seen has a few bits of the hash of keys that came once. A key is kept the second time, so that a stream of keys that
-	// never come back does not drive out those that do.
+	// seen has a few bits of the hash of keys that came once. Until a key comes again it stands in the first entry of its set
+	// only, so that a stream of keys that never come back does not drive out those that do.
 	seen [doorkeeper]atomic.Uint32
 }
 
@@ -75,20 +75,21 @@ func (e *entry) get(k *Key, v *Value) bool {
 	return e.version.Load() == version
 }
 
-// Add offers a value. It is kept if its key was offered not long ago, in place of the one of its set that is oldest.
+// Add offers a value. It is kept until the next one of its set is offered: long enough for the one message that names a person
+// twice. If it is offered again not long after, it is kept in place of the oldest of its set that were.
 func (m *Memo) Add(k *Key, v *Value) {
 	h := maphash.Bytes(m.seed, k[:])
-	seen, print := &m.seen[h/sets%doorkeeper], uint32(h>>32)|1
+	set, seen, print := &m.sets[h%sets], &m.seen[h/sets%doorkeeper], uint32(h>>32)|1
 	if seen.Load() != print {
 		seen.Store(print)
+		set[0].put(k, v)
 		return
 	}
-	set := &m.sets[h%sets]
 	writes := uint64(0)
-	for i := range set {
-		writes += set[i].version.Load() / 2
+	for i := range set[1:] {
+		writes += set[1+i].version.Load() / 2
 	}
-	set[writes%ways].put(k, v)
+	set[1+writes%(ways-1)].put(k, v)
 }
 
 // put writes the entry, unless somebody else does.
