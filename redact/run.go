@@ -275,6 +275,9 @@ func (r *run) list(sp spot, start, end int) verdict {
 		return changed
 	}
 	text := r.src[start:end]
+	if f, ok := r.s.scanner.WholePhone(text); ok && rules[KindPhone] != Surrogate {
+		return r.replaceWhole(&f, text, start, rules[KindPhone])
+	}
 	r.flush(start)
 	mark, at, n := len(r.dst), 0, 0
 	c := r.s.scanner.Scan(text, sp.key)
@@ -300,6 +303,18 @@ func (r *run) list(sp spot, start, end int) verdict {
 		return r.mask(sp, start, end)
 	}
 	r.done = end
+	return changed
+}
+
+// replaceWhole is list for a field that is one finding.
+func (r *run) replaceWhole(f *scan.Finding, text []byte, start int, a Action) verdict {
+	r.note(f, start, a)
+	r.t.Add(Kind(f.Kind), a)
+	r.flush(start)
+	if !r.mute {
+		r.show(f, text, text, a)
+	}
+	r.done = start + len(text)
 	return changed
 }
 

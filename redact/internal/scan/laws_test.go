@@ -153,15 +153,25 @@ func checkWhole(t *testing.T, text []byte) {
 	t.Helper()
 	for _, o := range []Options{{}, {Regions: []string{"GR"}}, {Profile: Message, Regions: []string{"GR"}}} {
 		s := mustNew(t, o)
-		k := s.WholeKind(text)
-		if k == None {
-			continue
+		if k := s.WholeKind(text); k != None {
+			checkFound(t, s, text, s.Whole(k, text))
 		}
-		f := s.Whole(k, text)
-		for _, key := range []Key{KeyNone, KeyPhone} {
-			if found := findings(s, string(text), key); len(found) != 1 || found[0] != f {
-				t.Fatalf("%q: as a whole %+v, within it %+v", text, f, found)
+		for _, plus := range []string{"+", "%2B", "%2b"} {
+			escaped := bytes.Replace(text, []byte("+"), []byte(plus), 1)
+			if f, ok := s.WholePhone(escaped); ok {
+				checkFound(t, s, escaped, f)
+			} else if s.WholeKind(text) == Phone {
+				t.Fatalf("%q is one, and %q none", text, escaped)
 			}
+		}
+	}
+}
+
+func checkFound(t *testing.T, s *Scanner, text []byte, f Finding) {
+	t.Helper()
+	for _, key := range []Key{KeyNone, KeyPhone} {
+		if found := findings(s, string(text), key); len(found) != 1 || found[0] != f {
+			t.Fatalf("%q: as a whole %+v, within it %+v", text, f, found)
 		}
 	}
 }

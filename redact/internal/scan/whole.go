@@ -43,3 +43,23 @@ func isNumber(d []byte) bool {
 	code, size := numbering.CallingCode(d)
 	return code != 0 && d[0] != '0' && numbering.Lengths(code)>>(len(d)-size)&1 == 1
 }
+
+// WholePhone returns the finding that a text is which is an international number and nothing else, with its plus as it is or
+// as %2B, as it mostly stands in a field: the one that Scan would find.
+func (s *Scanner) WholePhone(text []byte) (f Finding, ok bool) {
+	digits := text
+	switch {
+	case len(text) > 3 && text[0] == '%' && text[1] == '2' && text[2]|0x20 == 'b':
+		digits = text[3:]
+	case len(text) > 1 && text[0] == '+':
+		digits = text[1:]
+	default:
+		return f, false
+	}
+	if len(digits) < minPhone-1 || len(digits) > maxPhone || !isNumber(digits) {
+		return f, false
+	}
+	c := Cursor{Finding: Finding{End: len(text), Kind: Phone, Tier: TierA, Reason: ruleInternational}}
+	c.e164(digits)
+	return c.Finding, true
+}
