@@ -25,7 +25,8 @@ type Result struct {
 	Machine    Machine            `json:"machine"`
 	Plan       PlanResult         `json:"plan"`
 	Elapsed    float64            `json:"elapsed_s"`
-	Intended   int64              `json:"intended"` // requests that were due
+	Cut        bool               `json:"cut,omitempty"` // it was ended before its time
+	Intended   int64              `json:"intended"`      // requests that were due
 	Sent       int64              `json:"sent"`
 	Answered   int64              `json:"answered"`
 	Errors     int64              `json:"errors"` // no whole answer, or a status of 500 and more
@@ -137,8 +138,8 @@ func (r *run) result(err error) (*Result, error) {
 		Format: resultFormat, Started: r.start.UTC(),
 		Machine: Machine{runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.GOMAXPROCS(0)},
 		Plan:    r.planResult(),
-		Elapsed: r.watch.last.Sub(r.start).Seconds(),
-		Sent:    rec.sent, Intended: rec.sent + rec.failures[Unsent], Answered: rec.failures[Answered], Errors: r.watch.errors,
+		Elapsed: r.watch.last.Sub(r.start).Seconds(), Cut: r.cut,
+		Sent: rec.sent, Intended: rec.sent + rec.failures[Unsent], Answered: rec.failures[Answered], Errors: r.watch.errors,
 		Failures: map[string]int64{}, Statuses: map[string]int64{},
 		Intervals: r.watch.intervals,
 	}

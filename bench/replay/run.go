@@ -78,7 +78,8 @@ func (p *Plan) fill() {
 	}
 }
 
-// Run replays a capture and returns what came of it. If ctx ends before the run does, it returns what came until then.
+// Run replays a capture and returns what came of it. If ctx ends before the run does, it returns what came until then,
+// and says so.
 func Run(ctx context.Context, c *Capture, p Plan) (*Result, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
@@ -103,6 +104,7 @@ type run struct {
 	record  *recorder
 	wait    func(time.Duration)
 	start   time.Time
+	cut     bool // ended by who called, before its time
 	watch   watcher
 	limit   <-chan time.Time // of an open loop of a given duration: when to give up what is unsent
 	workers sync.WaitGroup
@@ -120,6 +122,7 @@ func (r *run) all(ctx context.Context) error {
 	} else {
 		err = r.open(ctx)
 	}
+	r.cut = ctx.Err() != nil
 	r.workers.Wait()
 	stopWatch()
 	if err == io.EOF {

@@ -230,7 +230,7 @@ func TestInterrupted(t *testing.T) {
 		defer cancel()
 		var seen atomic.Int64
 		r, err := Run(ctx, capture, Plan{Rate: 100, Duration: time.Hour, dial: answering(&seen, saying(okAnswer, true)), wait: time.Sleep})
-		if err != nil || r.Answered < 99 || r.Answered > 101 || r.Errors != 0 {
+		if err != nil || r.Answered < 99 || r.Answered > 101 || r.Errors != 0 || !r.Cut || r.note() == "" {
 			t.Errorf("%+v, %v", r, err)
 		}
 		time.Sleep(time.Minute)

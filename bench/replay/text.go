@@ -48,6 +48,8 @@ func (r *Result) WriteText(out io.Writer) error {
 // note warns of what makes the numbers doubtful.
 func (r *Result) note() string {
 	switch {
+	case r.Cut:
+		return "the run was ended before its time"
 	case r.Sent > 0 && r.Self.CPU > 0.9*r.Elapsed*float64(r.Machine.GOMAXPROCS):
 		return "sending took all the processors there are: the latencies are ours as much as the target's"
 	case r.Failures[Unsent.String()] > 0:
