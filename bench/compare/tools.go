@@ -26,6 +26,7 @@ type tools struct {
 // missingError is why a program is left out.
 type missingError struct{ why string }
 
+// Error returns why.
 func (e *missingError) Error() string { return e.why }
 
 func newTools(dir string) (*tools, error) {

@@ -19,7 +19,8 @@ import (
 // Patience is how long is waited for what should happen at once.
 const Patience = time.Minute
 
-// Child is a program that runs. It writes to files, so that nothing of it is lost and nothing waits.
+// Child is a program that runs. It writes to files, so that nothing of it is lost and nothing waits. What it started is killed
+// when it ends.
 type Child struct {
 	Out, Err string // the files of its standard output and error
 
@@ -42,11 +43,13 @@ func Start(dir string, env []string, args ...string) (*Child, error) {
 	defer said.Close()
 	c.cmd.Dir, c.cmd.Stdout, c.cmd.Stderr = dir, out, said
 	c.cmd.Env = append(os.Environ(), env...)
+	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that all that it starts can be reached
 	if err := c.cmd.Start(); err != nil {
 		return nil, err
 	}
 	go func() {
 		_ = c.cmd.Wait()
+		_ = syscall.Kill(-c.cmd.Process.Pid, syscall.SIGKILL) // a worker would outlive a master that was killed
 		close(c.ended)
 	}()
 	return c, nil
