@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/piiproxy/piiproxy/proxy/telemetry"
 )
@@ -52,7 +53,7 @@ func startOverTCP(t *testing.T, api http.HandlerFunc) (address string, log *line
 	t.Helper()
 	up := httptest.NewServer(api)
 	spec := testSpec()
-	spec.Upstreams["api"] = UpstreamSpec{Address: up.URL}
+	spec.Upstreams["api"] = UpstreamSpec{Address: up.URL, Timeout: time.Minute}
 	g, err := Build(spec, nil, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestOverTheWire runs exchanges over real connections on both sides, with a large answer, and a reload between them.
@@ -22,7 +23,7 @@ func TestOverTheWire(t *testing.T) {
 	}))
 	defer api.Close()
 	spec := testSpec()
-	spec.Upstreams["api"] = UpstreamSpec{Address: api.URL}
+	spec.Upstreams["api"] = UpstreamSpec{Address: api.URL, Timeout: time.Minute}
 	first, err := Build(spec, nil, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +53,7 @@ func TestOverTheWire(t *testing.T) {
 			t.Errorf("%d bytes, %v", len(got), err)
 		}
 		resp.Body.Close()
-		spec.Upstreams["api"] = UpstreamSpec{Address: api.URL, MaxConnections: 10 + i}
+		spec.Upstreams["api"] = UpstreamSpec{Address: api.URL, Timeout: time.Minute, MaxConnections: 10 + i}
 		next, err := Build(spec, nil, p.Generation())
 		if err != nil {
 			t.Fatal(err)

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -106,17 +107,20 @@ func runBeside(t *testing.T, out *lockedBuffer, program string, args ...string) 
 	})
 }
 
-// freePorts returns ports that nobody listened on a moment ago: Kannel cannot be told to take any.
+// freePorts returns ports that nobody listened on a moment ago: Kannel cannot be told to take any. They are none of those that
+// systems give to connections: one of them would take it meanwhile.
 func freePorts(t *testing.T, n int) []int {
 	t.Helper()
 	var ports []int
-	for range n {
-		ln, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
+	for tries := 0; len(ports) < n; tries++ {
+		port := 10_000 + rand.IntN(20_000)
+		ln, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err == nil {
+			defer ln.Close()
+			ports = append(ports, port)
+		} else if tries > 100 {
 			t.Fatal(err)
 		}
-		defer ln.Close()
-		ports = append(ports, ln.Addr().(*net.TCPAddr).Port)
 	}
 	return ports
 }
