@@ -64,14 +64,11 @@ func (s *Scrubber) shortValue(kv, v *wireField, at redact.At) bool {
 		return false
 	}
 	since, changed := s.texts.Len(), false
-	f := wireField{start: v.start, end: v.end}
-	how := sized
 	switch b[0] {
 	case stringValueTag:
 		if int(b[1]) != len(b)-2 {
 			return false
 		}
-		f.start++
 		s.texts, changed = s.attrs.Text(s.texts, at, b[2:], s.tally)
 	case boolValue << 3:
 		return len(b) == 2 && b[1] <= 1
@@ -80,17 +77,14 @@ func (s *Scrubber) shortValue(kv, v *wireField, at redact.At) bool {
 		if end != len(b) {
 			return false
 		}
-		how = stringTag
 		s.texts, changed = s.attrs.Int(s.texts, at, int64(n), s.tally)
 	default:
 		return false
 	}
 	if changed {
-		outer, before := s.enter(kv)
-		inner, _ := s.enter(v)
-		s.replace(f.start, f.end, since, how)
-		s.leave(v, inner, before)
-		s.leave(kv, outer, before)
+		edits, delta := s.enter(kv)
+		s.replace(v.size, v.end, since, valueOf)
+		s.leave(kv, edits, delta)
 	}
 	return true
 }

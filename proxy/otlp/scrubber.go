@@ -164,6 +164,7 @@ const (
 	length         // the number from, as a varint
 	sized          // its length and the text
 	stringTag      // the tag of a string value, its length, and the text
+	valueOf        // the length of an AnyValue, and it: a string value of the text
 	asIs           // the text
 	base64Of       // the text in base64
 )
@@ -191,6 +192,9 @@ func (s *Scrubber) add(e edit) {
 		size += varintLen(uint64(size))
 	case stringTag:
 		size += 1 + varintLen(uint64(size))
+	case valueOf:
+		size += 1 + varintLen(uint64(size))
+		size += varintLen(uint64(size))
 	case base64Of:
 		size = (size + 2) / 3 * 4
 	}
@@ -221,6 +225,10 @@ func (s *Scrubber) write(dst []byte) []byte {
 		case length:
 			dst = appendVarint(dst, uint64(e.from))
 			continue
+		case valueOf:
+			n := uint64(e.to - e.from)
+			dst = appendVarint(dst, 1+uint64(varintLen(n))+n)
+			fallthrough
 		case stringTag:
 			dst = append(dst, stringValueTag)
 			fallthrough
