@@ -31,10 +31,7 @@ func (c *Cursor) contextBefore(begin int) (found context, steps int) {
 	}
 	low, end := max(begin-contextWindow, 0), begin
 	for words := 0; end > low && words < contextSteps; {
-		from := end
-		for from > low && isDigit(t[from-1]) {
-			from--
-		}
+		from := digitsStart(t, end, low)
 		if end-from > 4 && from > low && !isWordByte(t[from-1]) {
 			return found, steps
 		}

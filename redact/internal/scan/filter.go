@@ -176,6 +176,20 @@ func digitsEnd(t []byte, i int) int {
 	return i
 }
 
+// digitsStart returns where the digits begin that end before t[end], and not before low, which is not behind end.
+func digitsStart(t []byte, end, low int) int {
+	if end-8 >= low {
+		x := binary.LittleEndian.Uint64(t[end-8:])
+		if n := bits.LeadingZeros64((between(x&^highs, '0', '9')&^x^highs)&highs) >> 3; n < 8 {
+			return end - n
+		}
+	}
+	for end > low && isDigit(t[end-1]) {
+		end--
+	}
+	return end
+}
+
 // nonZero marks the bytes of x that are not zero with their high bit. The bytes of x must be below 0x80.
 func nonZero(x uint64) uint64 { return x + 0x7f*ones }
 

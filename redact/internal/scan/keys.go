@@ -192,9 +192,7 @@ func (c *Cursor) segmentEndsAt(j int) bool {
 func (c *Cursor) inList(j int) bool {
 	found := false
 	for k := j; k > 0 && j-k < maxList; k-- {
-		for isDigit(c.t[k-1]) && k > 1 {
-			k--
-		}
+		k = digitsStart(c.t, k, 1)
 		if k == c.list.at && k < j {
 			found = c.list.phone
 			break

@@ -241,7 +241,10 @@ func (r *run) prefix() int {
 	return 0
 }
 
-// extension returns the end of an extension behind t[end]: x and up to six digits, ext. 123.
+// longExtension is what makes ext the whole word.
+const longExtension = "ension"
+
+// extension returns the end of an extension behind t[end]: x and up to six digits, ext. 123, extension 123.
 func extension(t []byte, end int) int {
 	i := end
 	for i < len(t) && i < end+2 && (t[i] == ' ' || t[i] == ',') {
@@ -254,7 +257,9 @@ func extension(t []byte, end int) int {
 		if i+3 >= len(t) || lower(t[i+1]) != 'x' || lower(t[i+2]) != 't' {
 			return end
 		}
-		i += 2
+		if i += 2; len(t) > i+len(longExtension) && foldedSuffix(t[:i+1+len(longExtension)], longExtension) {
+			i += len(longExtension)
+		}
 	}
 	for i++; i < len(t) && (t[i] == ' ' || t[i] == '.' || t[i] == ':'); i++ {
 	}

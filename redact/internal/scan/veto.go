@@ -186,10 +186,12 @@ func (r *run) isDate() bool {
 		return year(value[0]/1e10) && monthDay(value[0]/1e8%100, value[0]/1e6%100)
 	case size[0] == 6 && size[1] == 6 && r.blanks > 0:
 		return monthDay(value[0]/100%100, value[0]%100) && clock(value[1])
-	case size[0] == 4 && size[1] == 4:
-		return year(value[0]) && year(value[1]) && (r.groups == 2 || size[2] == 4 && year(value[2]))
+	case size[0] == 4 && size[1] == 4 && year(value[0]) && year(value[1]):
+		return r.groups == 2 || size[2] == 4 && year(value[2])
 	case r.groups < 3:
 		return false
+	case size[0] == 4 && size[1] == 4:
+		return year(value[0]) && monthDay(value[1]/100, value[1]%100) && size[2] <= 2
 	case size[0] == 4 && size[1] <= 2:
 		return year(value[0]) && size[2] <= 2 && monthDay(value[1], value[2])
 	case size[0] <= 2 && size[1] <= 2 && size[2] == 4:

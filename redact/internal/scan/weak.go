@@ -206,6 +206,9 @@ func (c *Cursor) national(d []byte) bool {
 // shapely returns how many digits of r are grouped as those of one phone number can be, or why they are not.
 func (c *Cursor) shapely(r *run) (n int, veto Reason) {
 	veto = vetoShape
+	if r.n > american+minPhone-1 && r.ends&(1<<american-1) == 0x224 {
+		return american, noReason // one number behind another
+	}
 	least := minPhone
 	if c.s.profile == Message {
 		least = minShort
@@ -266,6 +269,9 @@ func (c *Cursor) isMemberName(r *run, n int) bool {
 	}
 	return end < len(c.t) && c.t[end] == ':'
 }
+
+// american is how many digits an American number has without its calling code.
+const american = 10
 
 // isAmerican reports whether the first n digits are spelled 3-3-4, with or without the calling code before them.
 func isAmerican(r *run, n int) bool {
