@@ -22,7 +22,7 @@ var (
 	referencePhone = regexp.MustCompile(`\+[1-9][0-9]{7,13}`)
 	referenceIPv4  = regexp.MustCompile(`[0-9]{1,3}(?:\.[0-9]{1,3}){3}`)
 	// four numbers behind one of these words may be a version
-	referenceVersion = regexp.MustCompile(`(?i)(version|ver|v|rev|revision|release|build|firmware|section|chapter|clause|oid|\pL+/)[ :=/."'<>()\[\]{}]*$`)
+	referenceVersion = regexp.MustCompile(`(?i)(version|ver|v|rev|revision|release|build|firmware|section|chapter|clause|oid|\pL+/)[ :=/."'<>()\[\]{}\\]*$`)
 	referenceIPv6    = regexp.MustCompile(`[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4}){7}`)
 )
 

@@ -226,10 +226,10 @@ func (c *Cursor) openRun(i int) {
 // little for anything.
 func (c *Cursor) firstOfRuns(from int) (start, end int, little bool) {
 	end, all := runTally(c.t, from)
-	if c.misses != nil || end-from >= longRun {
+	if end-from >= longRun {
 		return from, joinEnd(c.t, end), false
 	}
-	if all.tooLittle(c.s.least) {
+	if c.misses == nil && all.tooLittle(c.s.least) {
 		return from, end, true
 	}
 	if all < 2*aPlus && all>>8&0xff < 2 {
@@ -238,7 +238,7 @@ func (c *Cursor) firstOfRuns(from int) (start, end int, little bool) {
 	t, has := c.t[:end], tally(0)
 	for i := from; i < len(t); i++ {
 		if (t[i] == '+' || t[i] == '.') && i > from && c.partsRuns(i) {
-			if !has.tooLittle(c.s.least) {
+			if c.misses != nil || !has.tooLittle(c.s.least) {
 				return from, i, false
 			}
 			from, has = i, 0
@@ -248,15 +248,15 @@ func (c *Cursor) firstOfRuns(from int) (start, end int, little bool) {
 	return from, end, has.tooLittle(c.s.least)
 }
 
-// partsRuns reports whether no number goes on over the plus or dot at t[i]: a plus that can be no blank does that, a dot beside
-// another or beside a plus, and a plus right behind another between what is no sign.
+// partsRuns reports whether no number goes on over the plus or dot at t[i], not even in a form, where a plus may be a blank: a dot does
+// that beside another or beside a plus, and a plus right behind another between what is no sign.
 func (c *Cursor) partsRuns(i int) bool {
 	t := c.t
 	before := t[i-1]
 	switch {
 	case t[i] == '.':
 		return before == '+' || before == '.'
-	case c.v == nil || before == '.':
+	case before == '.':
 		return true
 	}
 	return before == '+' && isDigitOrPlus(byteAt(t, i-2)) && isDigitOrPlus(byteAt(t, i+1))

@@ -84,7 +84,7 @@ func (c *Cursor) number(i, j int) (next int, ok bool) {
 	if glued && !(c.s.profile == Message && (j-i >= 10 || j-i >= minShort && c.verbBefore(i))) {
 		return j, false
 	}
-	if j-i < 3 && t[i] != '0' && c.runEnd-i > 2*maxRun && c.plainEnd(i)-i > 2*maxRun {
+	if j-i < 3 && t[i] != '0' && c.key != KeyPhone && c.runEnd-i > 2*maxRun && c.plainEnd(i)-i > 2*maxRun {
 		return j, false // the same as for r.more, but not twenty digits for each
 	}
 	if c.runEnd-i <= longRun/2 && c.misses == nil && digitsWithin(t, i, c.runEnd) < least {
@@ -98,7 +98,7 @@ func (c *Cursor) number(i, j int) (next int, ok bool) {
 	}
 	var r run
 	r.collect(t, i, c.v != nil)
-	if r.n < least || r.more && r.size(0) < 3 && r.d[0] != '0' {
+	if r.n < least || r.more && r.size(0) < 3 && r.d[0] != '0' && c.keyBefore(i) != KeyPhone {
 		return j, false
 	}
 	return c.judge(&r, j, glued, key)
