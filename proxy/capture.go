@@ -144,7 +144,7 @@ func pathAlone(path []byte) []byte {
 }
 
 // readableHeaders are the headers of which all but the findings stays. Of others nobody knows what they hold.
-var readableHeaders = [...]string{"content-type", "accept", "accept-encoding", "accept-language", "accept-charset", "user-agent",
+var readableHeaders = [...]string{"accept", "accept-encoding", "accept-language", "accept-charset", "user-agent",
 	"cache-control", "pragma", "content-language", "dnt", "upgrade-insecure-requests", "if-modified-since"}
 
 // captureField appends a header, unless it is about the connection or the framing.
@@ -160,12 +160,24 @@ func (x *exchange) captureField(m redact.Masked, fields *redact.Fields, name, va
 	switch {
 	case equalName(name, "content-type") && x.format == redact.Multipart:
 		x.room = redact.AppendBoundary(x.room.Reset().AppendConst("multipart/form-data; boundary="), len(x.boundary))
+	case equalName(name, "content-type"):
+		x.room = surface.AppendHeader(x.room.Reset(), fields, name, typeAlone(value), nil)
 	case isReadable(name):
 		x.room = surface.AppendHeader(x.room.Reset(), fields, name, value, nil)
 	default:
 		x.room = surface.AppendField(x.room.Reset(), redact.Tag{Kind: redact.KindSecret}, value, nil)
 	}
 	return m.AppendQuoted(x.room).AppendConst(`]`)
+}
+
+// typeAlone returns a media type without parameters, unless the charset is the only one: others name files.
+func typeAlone(value []byte) []byte {
+	essence, params, found := bytes.Cut(value, []byte{';'})
+	name, charset, rest := cutParam(params)
+	if !found || len(rest) == 0 && equalName(name, "charset") && len(charset) <= len("windows-1252") {
+		return value
+	}
+	return essence
 }
 
 func isReadable(name []byte) bool {

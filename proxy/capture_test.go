@@ -110,7 +110,7 @@ func TestCaptureBodies(t *testing.T) {
 
 func TestCaptureHeaders(t *testing.T) {
 	got := captureOf(t, captureSpec(), postSMS+"User-Agent: sdk/1.2\nAuthorization: Bearer s3cr3t\nCookie: sid=Ada\nX-Custom: Ada Lovelace\nX-306912345678: a\n"+
-		"Accept: */*\nTe: trailers\nContent-Type: text/plain\nX-Forwarded-For: 203.0.113.9\n", "Ada")
+		"Accept: */*\nTe: trailers\nContent-Type: text/plain; name=Ada\nX-Forwarded-For: 203.0.113.9\n", "Ada")
 	if got.header("User-Agent") != "sdk/1.2" || got.header("Accept") != "*/*" || got.header("Host") != "api" {
 		t.Errorf("what says nothing of anybody is not there: %q", got.Headers)
 	}
@@ -118,6 +118,9 @@ func TestCaptureHeaders(t *testing.T) {
 		if h[0] == "Connection" || h[0] == "Content-Length" || h[0] == "Te" || strings.Contains(h[0], "6912345678") {
 			t.Errorf("%s is there", h[0])
 		}
+	}
+	if got.header("Content-Type") != "text/plain" {
+		t.Errorf("Content-Type is %q", got.header("Content-Type"))
 	}
 	if a := got.header("Authorization"); len(a) != len("Bearer s3cr3t") || strings.Contains(a, "s3cr3t") || strings.Contains(a, "Bearer") {
 		t.Errorf("Authorization is %q", a)
