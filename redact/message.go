@@ -20,6 +20,13 @@ func sizeOf(text []byte) messageSize {
 	var size messageSize
 	var gsm, ucs2 partCounter
 	for len(text) > 0 {
+		if n := singles(text); n > 0 { // most of most texts
+			size.characters += n
+			gsm.addSingles(n, gsmPart)
+			ucs2.addSingles(n, ucs2Part)
+			text = text[n:]
+			continue
+		}
 		r, n := utf8.DecodeRune(text)
 		text = text[n:]
 		size.characters++
@@ -42,6 +49,16 @@ func sizeOf(text []byte) messageSize {
 	return size
 }
 
+// singles returns how many characters at the beginning of text are ASCII and take one septet.
+func singles(text []byte) int {
+	for i, c := range text {
+		if c >= utf8.RuneSelf || gsmASCII[c] != 1 {
+			return i
+		}
+	}
+	return len(text)
+}
+
 // partCounter fills the parts of a message. A character of two units is never divided.
 type partCounter struct{ units, full, inPart int }
 
@@ -52,6 +69,16 @@ func (p *partCounter) add(units, room int) {
 		p.inPart = 0
 	}
 	p.inPart += units
+}
+
+// addSingles adds n characters of one unit.
+func (p *partCounter) addSingles(n, room int) {
+	p.units += n
+	p.inPart += n
+	if more := p.inPart - 1; more >= room {
+		p.full += more / room
+		p.inPart = more%room + 1
+	}
 }
 
 func (p *partCounter) parts(alone int) int {
