@@ -56,27 +56,31 @@ func (h *harness) cost(listener string, raw []byte) time.Duration {
 	return least
 }
 
-// exponent is the slope of the cost over the size in logarithms, by least squares, over the points of at least that size: below it
-// what every exchange costs hides the growth.
-func exponent(points []point, from int) float64 {
+// exponent is the slope of the cost over the size in logarithms, by least squares. What the smallest costs, which every exchange
+// does, is taken off first: it would hide the growth.
+func exponent(points []point) float64 {
+	least := points[0]
 	var n, x, y, xx, xy float64
-	for _, p := range points {
-		if p.n < from {
-			continue
-		}
-		lx, ly := math.Log(float64(p.n)), math.Log(float64(p.cost))
+	for _, p := range points[1:] {
+		lx, ly := math.Log(float64(p.n-least.n)), math.Log(float64(max(p.cost-least.cost, 1)))
 		n, x, y, xx, xy = n+1, x+lx, y+ly, xx+lx*lx, xy+lx*ly
 	}
 	return (n*xy - x*y) / (n*xx - x*x)
 }
 
-// table prints one series as a row of a Markdown table.
-func table(t *testing.T, what string, points []point, from int) {
+// table prints one series as a row of a Markdown table; steady ones have no exponent.
+func table(t *testing.T, what string, points []point, steady bool) {
 	var b strings.Builder
 	for _, p := range points {
 		fmt.Fprintf(&b, "%d: %s · ", p.n, micros(p.cost))
 	}
-	t.Logf("| %s | %s | %.2f from %d on |", what, strings.TrimSuffix(b.String(), " · "), exponent(points, from), from)
+	grows := "0"
+	if !steady {
+		grows = strconv.FormatFloat(exponent(points), 'f', 2, 64)
+	} else if last := points[len(points)-1].cost; last > points[0].cost*3/2 {
+		grows = "not steady"
+	}
+	t.Logf("| %s | %s | %s |", what, strings.TrimSuffix(b.String(), " · "), grows)
 }
 
 func micros(d time.Duration) string { return strconv.FormatFloat(float64(d)/1000, 'f', 1, 64) + " µs" }
@@ -95,26 +99,26 @@ func TestScale(t *testing.T) {
 }
 
 // both measures bodies on the way to the API and to a connector.
-func both(t *testing.T, what string, sizes []int, from int, body func(n int) []byte) {
+func both(t *testing.T, what string, sizes []int, body func(n int) []byte) {
 	for _, way := range []struct{ name, listener, path string }{{"passed", "api", "/sms"}, {"projected", "egress", "/operator"}} {
 		h := newHarness(t, scaleSpec())
 		var points []point
 		for _, n := range sizes {
 			points = append(points, point{n, h.cost(way.listener, postOf(way.path, body(n)))})
 		}
-		table(t, what+", "+way.name, points, from)
+		table(t, what+", "+way.name, points, false)
 		h.current.Load().leave()
 	}
 }
 
 func scaleBodies(t *testing.T) {
-	both(t, "bytes of a body, one text", []int{200, 1 << 10, 4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20}, 16<<10, func(n int) []byte {
+	both(t, "bytes of a body, one text", []int{200, 1 << 10, 4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20}, func(n int) []byte {
 		return fmt.Appendf(nil, `{"to":["+306912345678"],"body":"%s"}`, strings.Repeat("Hello you, ", n/11))
 	})
 }
 
 func scaleRecipients(t *testing.T) {
-	both(t, "recipients", []int{1, 10, 100, 1000, 10_000, 30_000}, 100, func(n int) []byte {
+	both(t, "recipients", []int{1, 10, 100, 1000, 10_000, 30_000}, func(n int) []byte {
 		b := []byte(`{"from":"ACME","body":"Hello","to":[`)
 		for i := range n {
 			b = fmt.Appendf(b, `"+3069%08d",`, i*7919%100_000_000)
@@ -124,7 +128,7 @@ func scaleRecipients(t *testing.T) {
 }
 
 func scaleFindings(t *testing.T) {
-	both(t, "findings in 64 KiB", []int{1, 10, 100, 1000}, 100, func(n int) []byte {
+	both(t, "findings in 64 KiB", []int{1, 10, 100, 1000}, func(n int) []byte {
 		words := bytes.Repeat([]byte("some words of a note, "), (64<<10)/22)
 		for i := range n {
 			copy(words[i*len(words)/n:], fmt.Sprintf("+3069%08d ", i*7919))
@@ -144,7 +148,7 @@ func scaleRoutes(t *testing.T) {
 		points = append(points, point{n, h.cost("api", fmt.Appendf(nil, "GET /many/r%d/17 HTTP/1.1\r\nHost: api\r\n\r\n", n/2))})
 		h.current.Load().leave()
 	}
-	table(t, "routes", points, 10)
+	table(t, "routes", points, true)
 }
 
 func scaleConnectors(t *testing.T) {
@@ -161,7 +165,7 @@ func scaleConnectors(t *testing.T) {
 		points = append(points, point{n, h.cost("egress", postOf("/to/c"+strconv.Itoa(n/2), []byte(`{"to":"+306912345678","body":"Hello","label":"x"}`)))})
 		h.current.Load().leave()
 	}
-	table(t, "connectors", points, 1)
+	table(t, "connectors", points, true)
 }
 
 // scaleCores runs eight connections a core, as long as half a second, and says how many exchanges came of it.
