@@ -141,6 +141,28 @@ func TestSpoolIsBounded(t *testing.T) {
 	}
 }
 
+// TestSpoolOutlastsErrors appends while the disk refuses to be written: nothing of it is there, and what comes later is.
+func TestSpoolOutlastsErrors(t *testing.T) {
+	dir := t.TempDir()
+	s, lost := newSpool(t, dir, 1<<20)
+	fill(t, s, 0, 3)
+	s.tail.close()
+	var err error
+	if s.tail.file, err = os.Open(s.tail.path); err != nil { // for reading only
+		t.Fatal(err)
+	}
+	if err := s.append(&item{data: content(3)}); err == nil {
+		t.Fatal("it was written")
+	}
+	fill(t, s, 3, 6)
+	closeSpool(t, s)
+	s, lost2 := newSpool(t, dir, 1<<20)
+	if got := drain(t, s); fmt.Sprint(got) != fmt.Sprint(numbers(0, 6)) || *lost+*lost2 != 0 {
+		t.Errorf("got %v and lost %d", got, *lost+*lost2)
+	}
+	closeSpool(t, s)
+}
+
 // TestSpoolIsOnes holds a folder to one process.
 func TestSpoolIsOnes(t *testing.T) {
 	dir := t.TempDir()
