@@ -220,6 +220,7 @@ func (w *projector) member(node int32, strict, comma bool, start, end int) bool 
 // moves to another's place, an element of which nothing is allowed leaves an empty one behind.
 func (w *projector) array(node int32, strict bool) bool {
 	wrote := false
+	each := w.copiesEach(node)
 	w.put('[')
 	for i := 0; w.doc.Next() && w.doc.Event != walk.ArrayEnd; i++ {
 		if i > 0 {
@@ -227,6 +228,9 @@ func (w *projector) array(node int32, strict bool) bool {
 		}
 		if w.value(w.p.tree.element(node, i), strict) {
 			wrote = true
+			if each != nil {
+				i += w.strings(each)
+			}
 			continue
 		}
 		if w.refusal.Reason != RefusedNone {
@@ -239,6 +243,32 @@ func (w *projector) array(node int32, strict bool) bool {
 	}
 	w.put(']')
 	return wrote
+}
+
+// copiesEach returns what was caught of the elements of an array if every string in it is copied and nothing else is done
+// with it, or nil.
+func (w *projector) copiesEach(node int32) *caught {
+	if node < 0 || w.muted > 0 || len(w.p.tree.nodes[node].elements) > 0 {
+		return nil
+	}
+	leaves := w.p.tree.leaves(w.p.tree.nodes[node].anyIndex)
+	if len(leaves) != 1 {
+		return nil
+	}
+	if s := &w.p.sources[leaves[0]]; !s.allowed || s.destination {
+		return nil
+	}
+	return &w.caught[leaves[0]]
+}
+
+// strings copies the strings that follow one in such an array, commas and all, and returns how many there were.
+func (w *projector) strings(each *caught) int {
+	start := w.doc.End
+	n := w.doc.Strings()
+	w.out.Body = append(w.out.Body, w.in.Body[start:w.doc.End]...)
+	each.count += n
+	w.flow.Passed += uint32(n)
+	return n
 }
 
 // hold writes an empty value of the shape of the one at the cursor.

@@ -58,6 +58,23 @@ func (j *JSON) text(i int) int {
 	}
 }
 
+// plainText returns the offset behind the string whose text begins at p, if that is ASCII without escapes, and does not reach
+// into the last bytes of the document; else -1.
+func plainText(src []byte, p int) int {
+	for ; p+8 <= len(src); p += 8 {
+		w := binary.LittleEndian.Uint64(src[p:])
+		marks := stops(w) | w&highs
+		if marks == 0 {
+			continue
+		}
+		if p += bits.TrailingZeros64(marks) >> 3; src[p] != '"' {
+			return -1
+		}
+		return p + 1
+	}
+	return -1
+}
+
 // stops marks, by its high bit, the first byte in w that is a quote, a backslash or a control character. Bytes behind the
 // first may be marked wrongly.
 func stops(w uint64) uint64 {
