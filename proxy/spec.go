@@ -155,7 +155,7 @@ type TracesSpec struct {
 // IngestSpec is where masked logs of other programs go to. The process does it, and not the proxy.
 type IngestSpec struct {
 	Output      string // "stdout", "otlp" or a file; empty: none are taken
-	Queue       int    // lines that may wait; 8192
+	Queue       int    // lines that may wait; 4096
 	Full        string // "block" (the default) or "drop"
 	Line        int64  // bytes of a line; 32 KiB
 	Connections int    // of syslog at once; 1000
@@ -164,7 +164,7 @@ type IngestSpec struct {
 // AccessLogSpec is the access log.
 type AccessLogSpec struct {
 	Output string // "stdout" (the default), "off", or a file
-	Queue  int    // lines that may wait; 8192
+	Queue  int    // lines that may wait; 4096
 	Full   string // "block" (the default) or "drop"
 	Body   bool   // also show the whole masked body
 }

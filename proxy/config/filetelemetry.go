@@ -20,7 +20,7 @@ type Telemetry struct {
 type Ingest struct {
 	// stdout, otlp for the endpoints of telemetry.export, or a file, which is opened anew on HUP. By default no logs are taken.
 	Output string `yaml:"output"`
-	// How many lines may wait to be written to stdout or to the file. 8192 by default.
+	// How many lines may wait to be written to stdout or to the file. 4096 by default.
 	Queue int `yaml:"queue"`
 	// What happens when as many wait: block (the default) lets senders wait, drop loses whole lines and counts them.
 	Full string `yaml:"full" jsonschema:"enum=block,enum=drop"`
@@ -101,7 +101,7 @@ type Spool struct {
 type AccessLog struct {
 	// stdout (the default), off, or a file, which is opened anew on HUP.
 	Output string `yaml:"output"`
-	// How many lines may wait to be written. 8192 by default.
+	// How many lines may wait to be written. 4096 by default.
 	Queue int `yaml:"queue"`
 	// What happens when as many wait: block (the default) holds exchanges up, drop loses whole lines and counts them.
 	Full string `yaml:"full" jsonschema:"enum=block,enum=drop"`

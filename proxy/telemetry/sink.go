@@ -16,7 +16,7 @@ import (
 const MaxLine = 64 << 10
 
 const (
-	defaultQueue  = 8192
+	defaultQueue  = 4096
 	defaultLinger = 5 * time.Millisecond
 	maxQueue      = 1 << 20
 	bytesALine    = 512 // of the queue's memory; access log lines are mostly shorter
@@ -30,7 +30,7 @@ var ErrSinkUnfinished = errors.New("telemetry: sink: closed before all lines wer
 
 // SinkOptions are the options of a [Sink]. The zero value means the defaults.
 type SinkOptions struct {
-	Queue   int           // lines that may wait; 8192, at most 1048576
+	Queue   int           // lines that may wait; 4096, at most 1048576
 	Drop    bool          // a full queue drops whole lines; by default it makes who writes wait
 	Linger  time.Duration // how long a first line may wait for others to share a write with; 5 ms, negative: not at all
 	Longest int           // bytes of the longest line; a longer one is dropped. MaxLine if 0: then a constant stands for a longer one

@@ -248,11 +248,11 @@ func (b *body) fillBehind(n int) fault {
 	return b.fill(len(b.buf) + n + minBuffer)
 }
 
-// fill reads at least one byte more into buf, which it grows twofold up to limit bytes; there must be room below it.
+// fill reads at least one byte more into buf, which it grows fourfold up to limit bytes; there must be room below it.
 func (b *body) fill(limit int) fault {
 	buf := b.buf
 	if len(buf) == cap(buf) {
-		grown := make([]byte, len(buf), max(min(2*cap(buf), limit), minBuffer))
+		grown := make([]byte, len(buf), max(min(4*cap(buf), limit), minBuffer))
 		copy(grown, buf)
 		buf = grown
 	}
