@@ -23,7 +23,7 @@ type proof struct {
 	watch     canary.Watch
 	canary    *canary.Canary
 	listeners map[string]*canary.Listener // ways in, by the listener whose server takes them
-	messages  atomic.Pointer[[]canary.Message]
+	plan      atomic.Pointer[canary.Plan]
 }
 
 // startCanary starts the canary that the configuration asks for, if it does.
@@ -41,14 +41,9 @@ func (v *server) startCanary() {
 		sim.observe(func(r *receivedRequest) { v.proof.watch.Observe(telemetry.ExitConnector, r.bytes()) })
 	}
 	v.aimCanary(v.config)
-	spec := v.config.Spec.Telemetry
 	v.proof.canary = canary.New(canary.Options{
 		Interval: v.config.Canary.Interval, Kinds: v.config.Canary.Kinds,
-		Messages: func() []canary.Message { return *v.proof.messages.Load() },
-		Exits: canary.Exits{
-			AccessLog: v.sink != nil,
-			Spans:     spec.Traces.Own && (spec.Traces.Ratio == nil || *spec.Traces.Ratio == 1),
-		},
+		Plan:  func() canary.Plan { return *v.proof.plan.Load() },
 		Watch: &v.proof.watch, Metrics: v.metrics.Handler(), Log: v.ops,
 	})
 	v.metrics.WatchCanary(v.proof.canary.State)
@@ -125,7 +120,10 @@ func (v *server) aimCanary(c *config.Config) {
 			all = append(all, canary.Message{Listener: ln, Path: ingest.Path, Lines: true, Exit: v.logsExit()})
 		}
 	}
-	v.proof.messages.Store(&all)
+	traces := c.Spec.Telemetry.Traces
+	v.proof.plan.Store(&canary.Plan{Messages: all, Exits: canary.Exits{
+		AccessLog: v.sink != nil, Spans: traces.Own && (traces.Ratio == nil || *traces.Ratio == 1),
+	}})
 }
 
 // stopCanary ends the canary before the proxy drains.

@@ -21,12 +21,17 @@ const (
 // Options are those of a [Canary]. All are needed, but for what says otherwise.
 type Options struct {
 	Interval time.Duration
-	Kinds    []redact.Kind    // that are looked for; all if empty
-	Messages func() []Message // asked for each run: a reload may have changed them
-	Exits    Exits
+	Kinds    []redact.Kind // that are looked for; all if empty
+	Plan     func() Plan   // asked for each run: a reload may have changed it
 	Watch    *Watch
 	Metrics  http.Handler
 	Log      *telemetry.Ops // may be nil
+}
+
+// Plan is what a run sends, and where it has to be seen.
+type Plan struct {
+	Messages []Message
+	Exits    Exits
 }
 
 // Exits says which exits there are besides those that always are.
@@ -95,8 +100,9 @@ func (c *Canary) State() telemetry.CanaryState {
 
 // Run sends every message once and counts what becomes of it.
 func (c *Canary) Run() {
-	messages := c.options.Messages()
-	s, planted := newSearch(messages, &c.options.Exits)
+	plan := c.options.Plan()
+	messages := plan.Messages
+	s, planted := newSearch(messages, &plan.Exits)
 	c.options.Watch.armed.Store(s)
 	defer c.options.Watch.armed.Store(nil)
 
@@ -116,10 +122,11 @@ func (c *Canary) Run() {
 
 // newSearch makes values for each message, and what looks for all of them.
 func newSearch(messages []Message, exits *Exits) (*search, []values) {
-	s := &search{seen: make(chan struct{})}
+	r := newRun()
+	s := &search{heads: r.heads, seen: make(chan struct{})}
 	planted := make([]values, len(messages))
 	for i := range messages {
-		planted[i] = newValues()
+		planted[i] = newValues(r)
 		for _, n := range planted[i].needles {
 			switch {
 			case !n.private:

@@ -8,21 +8,35 @@ import (
 // rounds is how often escapes are undone: a URL within a URL within JSON.
 const rounds = 3
 
+// haystack is text in which needles are looked for: first what they have in common, and they themselves if that is there.
+type haystack struct {
+	heads, needles []needle
+	found          func(*needle)
+}
+
 // inFull calls found for each needle that is in text, however it is written.
-func inFull(text []byte, needles []needle, found func(*needle)) {
-	inBase64(text, needles, found)
+func (h *haystack) inFull(text []byte) {
 	for range rounds {
+		h.look(text, inBase64)
 		lower := bytes.ToLower(text)
-		asItIs(lower, needles, found)
-		grouped(lower, needles, found)
+		h.look(lower, asItIs)
+		h.look(together(lower), digitsOnly)
 		plain := unescape(text)
 		if len(plain) == len(text) {
 			return
 		}
 		text = plain
-		inBase64(text, needles, found)
 	}
-	asItIs(bytes.ToLower(text), needles, found)
+	h.look(bytes.ToLower(text), asItIs)
+}
+
+// look looks in one way.
+func (h *haystack) look(text []byte, way func([]byte, []needle, func(*needle))) {
+	some := false
+	way(text, h.heads, func(*needle) { some = true })
+	if some {
+		way(text, h.needles, h.found)
+	}
 }
 
 // asItIs finds needles in text as they are.
@@ -44,18 +58,26 @@ func inBase64(text []byte, needles []needle, found func(*needle)) {
 	}
 }
 
-// grouped finds needles of digits in text whose digits stand in groups.
-func grouped(text []byte, needles []needle, found func(*needle)) {
-	var together []byte
+// together returns text without what stands between groups of digits.
+func together(text []byte) []byte {
+	out, digit := make([]byte, 0, len(text)), false
 	for i := 0; i < len(text); i++ {
-		if n := gap(text[i:]); n > 0 && len(together) > 0 && isDigit(together[len(together)-1]) {
-			i += n - 1
-			continue
+		if digit && !isDigit(text[i]) {
+			if n := gap(text[i:]); n > 0 {
+				i += n - 1
+				continue
+			}
 		}
-		together = append(together, text[i])
+		digit = isDigit(text[i])
+		out = append(out, text[i])
 	}
+	return out
+}
+
+// digitsOnly finds needles of digits.
+func digitsOnly(text []byte, needles []needle, found func(*needle)) {
 	for i := range needles {
-		if needles[i].digits && bytes.Contains(together, needles[i].value) {
+		if needles[i].digits && bytes.Contains(text, needles[i].value) {
 			found(&needles[i])
 		}
 	}
@@ -65,9 +87,11 @@ func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 // gap returns how many bytes at the beginning of text are what people put between digits.
 func gap(text []byte) int {
-	switch text[0] {
-	case ' ', '-', '.', '(', ')', '/', '_':
+	switch c := text[0]; {
+	case c == ' ', c == '-', c == '.', c == '(', c == ')', c == '/', c == '_':
 		return 1
+	case c < 0x80:
+		return 0
 	}
 	for _, wide := range []string{"\u00a0", "\u202f", "\u2009", "\u2011", "\u2013"} {
 		if bytes.HasPrefix(text, []byte(wide)) {
@@ -81,9 +105,11 @@ func gap(text []byte) int {
 func unescape(text []byte) []byte {
 	plain := make([]byte, 0, len(text))
 	for i := 0; i < len(text); {
-		c, n := escaped(text[i:])
-		if n == 0 {
-			c, n = text[i], 1
+		c, n := text[i], 1
+		if c == '%' || c == '\\' {
+			if was, length := escaped(text[i:]); length > 0 {
+				c, n = was, length
+			}
 		}
 		plain = append(plain, c)
 		i += n
@@ -115,14 +141,13 @@ func escaped(text []byte) (byte, int) {
 
 func hexDigit(c byte) int { return bytes.IndexByte([]byte("0123456789abcdef"), c|('a'-'A')*(c>>6&1)) }
 
-// base64Forms returns what every text with value in it has in its Base64 form, for each alignment and both alphabets.
+// base64Forms returns what every text with value in it has in its Base64 form, for each alignment. Of letters, digits and colons both
+// alphabets make the same.
 func base64Forms(value []byte) (all [][]byte) {
-	for _, e := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
-		for shift := range 3 {
-			whole := e.EncodeToString(append(make([]byte, shift), value...))
-			from := []int{0, 2, 3}[shift] // what the bytes before take part in
-			all = append(all, []byte(whole[from:len(whole)-4]))
-		}
+	for shift := range 3 {
+		whole := base64.StdEncoding.EncodeToString(append(make([]byte, shift), value...))
+		from := []int{0, 2, 3}[shift] // what the bytes before take part in
+		all = append(all, []byte(whole[from:len(whole)-4]))
 	}
 	return all
 }

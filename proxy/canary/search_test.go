@@ -35,7 +35,7 @@ func writings(value string) map[string]string {
 
 // TestEveryWriting finds each planted value however it is written, and nothing where there is none.
 func TestEveryWriting(t *testing.T) {
-	v := newValues()
+	v := newValues(newRun())
 	planted := map[redact.Kind]string{
 		redact.KindPhone: v.phone, redact.KindEmail: v.email, redact.KindIP: v.ip.String(), redact.KindName: v.name, redact.KindText: v.text, redact.KindSecret: v.code,
 	}
@@ -56,7 +56,7 @@ func TestEveryWriting(t *testing.T) {
 			t.Errorf("%s is not found in %s", v.phone, written)
 		}
 	}
-	other := newValues()
+	other := newValues(newRun())
 	for _, text := range []string{
 		`{"to":"phone_GB_k1_inaklmogjghejapojgfmacep","client":"2001:db8:1:x","trace_id":"0af7651916cd43dd8448eb211c80319c","text":"redacted_text"}`,
 		other.email + other.ip.String() + other.name + other.text[:30] + other.code, "", "%", `\u00`, `\`, "%4",
@@ -70,7 +70,8 @@ func TestEveryWriting(t *testing.T) {
 }
 
 func finds(v *values, kind redact.Kind, text string) (found bool) {
-	inFull([]byte(text), v.needles, func(n *needle) { found = found || n.kind == kind && !n.private })
+	h := haystack{v.run.heads, v.needles, func(n *needle) { found = found || n.kind == kind && !n.private }}
+	h.inFull([]byte(text))
 	return found
 }
 
@@ -123,12 +124,14 @@ func leaksOf(s *search) (all string) {
 }
 
 func FuzzSearch(f *testing.F) {
-	v := newValues()
+	r := newRun()
+	v := newValues(r)
+	h := haystack{r.heads, v.needles, func(*needle) {}}
 	for _, written := range writings(v.text) {
 		f.Add([]byte(written))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		inFull(text, v.needles, func(*needle) {}) // it ends, and does not panic
+		h.inFull(text) // it ends, and does not panic
 		for len(text) > 0 {
 			if plain := unescape(text); len(plain) < len(text) {
 				text = plain

@@ -11,7 +11,7 @@ import (
 
 // fullBytes is how much of what one exit writes during a run is searched in full. What comes after it is searched for values as
 // they are, which costs no more than reading it.
-const fullBytes = 4 << 20
+const fullBytes = 1 << 20
 
 // Watch looks at what leaves. Its zero value is ready, and sees nothing until a canary is on its way, or an auditor looks. It may be used by any
 // number of goroutines.
@@ -63,6 +63,7 @@ func (t observedTarget) Write(b []byte) (int, error) { return t.observed.Write(b
 
 // search is what is looked for during one run.
 type search struct {
+	heads   []needle // what needles have in common
 	needles []needle
 	private []needle // what must not reach a connector
 	marks   []*mark
@@ -90,10 +91,11 @@ func (s *search) observe(exit telemetry.Exit, b []byte) {
 			s.found[exit].Or(1 << n.kind)
 		}
 	}
+	h := haystack{s.heads, needles, found}
 	if s.full[exit].Add(int64(len(b))) <= fullBytes {
-		inFull(b, needles, found)
+		h.inFull(b)
 	} else {
-		asItIs(b, needles, found)
+		h.look(b, asItIs)
 	}
 	for i := range s.marks {
 		m := s.marks[i]

@@ -120,6 +120,9 @@ func (s *Syslog) begin(conn net.Conn) {
 
 // serve takes the messages of a connection.
 func (s *Syslog) serve(conn net.Conn) {
+	if !s.shake(conn) {
+		return
+	}
 	g, m := s.ingest, new(masker)
 	in := &timed{Conn: conn, server: s}
 	f := newFrames(in, g.options.MaxLine)
@@ -144,6 +147,22 @@ func (s *Syslog) serve(conn net.Conn) {
 
 // lastTime is how long a server that shuts down waits for more on a connection.
 const lastTime = 100 * time.Millisecond
+
+// shake agrees on TLS, if it is spoken, in the time that a message may take.
+func (s *Syslog) shake(conn net.Conn) bool {
+	secured, ok := conn.(interface{ Handshake() error })
+	if !ok {
+		return true
+	}
+	err := conn.SetDeadline(time.Now().Add(s.ingest.options.Read))
+	if err == nil {
+		err = secured.Handshake()
+	}
+	if err != nil {
+		s.ingest.series.Refused(telemetry.SourceSyslog, telemetry.ReasonHandshake)
+	}
+	return err == nil
+}
 
 // timed reads from a connection: for a message to begin there is more time than for its rest.
 type timed struct {

@@ -28,7 +28,7 @@ var sourceNames = [numSources]string{"unknown", "otlp_traces", "otlp_logs", "otl
 var intakeReasons = []Reason{
 	ReasonNoRoute, ReasonMethod, ReasonMalformedRequest, ReasonRequestTimeout, ReasonClientClosed, ReasonVersion, ReasonUnsupported,
 	ReasonExpectation, ReasonTargetTooLong, ReasonHeadersTooLarge, ReasonBodyTooLarge, ReasonMediaType, ReasonEncoding, ReasonMalformedData,
-	ReasonMemory, ReasonInFlight, ReasonConnections, ReasonQueueFull, ReasonPanic,
+	ReasonMemory, ReasonInFlight, ReasonConnections, ReasonHandshake, ReasonQueueFull, ReasonPanic,
 }
 
 // WithheldReason is why a line of what was taken was not handed on.
