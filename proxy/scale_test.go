@@ -64,7 +64,7 @@ func newHarness(tb testing.TB, spec Spec) *harness {
 	for _, u := range g.upstreams {
 		u.transport = q
 	}
-	return &harness{New(g, Options{Log: nowhere{}, Metrics: telemetry.NewMetrics(telemetry.Build{})}), tb}
+	return &harness{New(g, Options{Log: nowhere{}, Metrics: telemetry.NewMetrics(telemetry.Build{}), Capture: nowhere{}}), tb}
 }
 
 // run sends requests at a listener on one connection, and expects each to be answered with 200.

@@ -95,6 +95,7 @@ func TestScale(t *testing.T) {
 	t.Run("findings", scaleFindings)
 	t.Run("routes", scaleRoutes)
 	t.Run("connectors", scaleConnectors)
+	t.Run("captures", scaleCaptures)
 	t.Run("cores", scaleCores)
 }
 
@@ -166,6 +167,18 @@ func scaleConnectors(t *testing.T) {
 		h.current.Load().leave()
 	}
 	table(t, "connectors", points, true)
+}
+
+// scaleCaptures says what it costs to capture an exchange.
+func scaleCaptures(t *testing.T) {
+	raw := postOf("/sms?x=1", []byte(`{"from":"ACME","to":"+306912345678","body":"Hello, your code is 4821","flash":0}`))
+	for _, share := range []float64{0, 1} {
+		spec := scaleSpec()
+		spec.Telemetry.Capture = CaptureSpec{File: "capture", Share: &share}
+		h := newHarness(t, spec)
+		t.Logf("| captured: %.0f of 1 | %s |", share, micros(h.cost("api", raw)))
+		h.current.Load().leave()
+	}
 }
 
 // scaleCores runs eight connections a core, as long as half a second, and says how many exchanges came of it.
