@@ -42,9 +42,7 @@ var directSetting = &setting{program: direct, name: "straight to the upstream", 
 	return []string{childEnv + "=upstream", "COMPARE_LISTEN=" + s.listen}
 }}
 
-var caddySettings = []*setting{
-	{program: caddy, name: "log masked by its filter encoder", log: attempt, config: caddyConfig},
-}
+var caddyMasked = &setting{program: caddy, name: "log masked by its filter encoder", log: attempt, config: caddyConfig}
 
 // caddyConfig masks the query's parameter, the headers that name an address, and the client.
 func caddyConfig(s site) string {

@@ -76,3 +76,11 @@ func TestVerifyFindsWhatIsLeft(t *testing.T) {
 		t.Errorf("%d values of another sending are found", left)
 	}
 }
+
+func TestWrap(t *testing.T) {
+	const long = "some words that are too long for a line\n\n| a table | that is too long | as well |\n"
+	const want = "some words that\nare too long\nfor a line\n\n| a table | that is too long | as well |\n"
+	if got := wrap(long, 16); got != want {
+		t.Errorf("got %q", got)
+	}
+}

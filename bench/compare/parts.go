@@ -39,13 +39,13 @@ func partNames() (names []string) {
 
 // smsPart is the cost of one message to one person.
 func (h *harness) smsPart(ctx context.Context) (string, error) {
-	settings := slices.Concat([]*setting{base}, smsSettings, nginxSettings, haproxySettings, bareSettings, caddySettings)
+	settings := slices.Concat([]*setting{base}, smsSettings, nginxSettings, haproxySettings, bareSettings, []*setting{caddyMasked})
 	entrants, err := h.contest(ctx, h.rounds, settings, sms(), h.closedLoad(sms()))
 	if err != nil {
 		return "", err
 	}
 	title := fmt.Sprintf("One message, a body of %d bytes, %d connections that each send as soon as they have an answer:", smsBody, connections)
-	return title + "\n\n" + h.costTable(entrants) + maskingItself(entrants) + "\n", nil
+	return title + "\n\n" + h.costTable(entrants) + maskingItself(entrants) + h.againstCaddy(entrants) + "\n", nil
 }
 
 // campaignPart is the cost of one message to a hundred people.
@@ -75,7 +75,7 @@ func (h *harness) steadyPart(ctx context.Context) (string, error) {
 
 // memoryPart is what the programs hold, with bodies of all sizes up to 64 KiB.
 func (h *harness) memoryPart(ctx context.Context) (string, error) {
-	settings := slices.Concat([]*setting{base}, smsSettings, nginxSettings, haproxySettings, bareSettings, caddySettings)
+	settings := slices.Concat([]*setting{base}, smsSettings, nginxSettings, haproxySettings, bareSettings, []*setting{caddyMasked})
 	entrants, err := h.contest(ctx, 1, settings, sms(), h.closedLoad(sms(), campaign(), large(20<<10), large(64<<10)))
 	if err != nil {
 		return "", err
@@ -154,9 +154,26 @@ func (h *harness) write(readme string, texts map[string]string) error {
 		if mark == proxyMark {
 			text = h.conditions() + "\n\n" + text
 		}
-		if err := replace("\n" + strings.TrimSpace(text) + "\n\n"); err != nil {
+		if err := replace("\n" + wrap(strings.TrimSpace(text), 125) + "\n\n"); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// wrap breaks the lines of a text that are longer than so many bytes, but not those of tables.
+func wrap(text string, width int) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		for !strings.HasPrefix(line, "|") && len(line) > width {
+			at := strings.LastIndexByte(line[:width], ' ')
+			if at < 0 {
+				break
+			}
+			b.WriteString(line[:at] + "\n")
+			line = line[at+1:]
+		}
+		b.WriteString(line)
+	}
+	return b.String()
 }

@@ -49,21 +49,33 @@ func memoryTable(entrants []*entrant) string {
 	return bench.Table([]string{"proxy", "does", "MiB"}, lines)
 }
 
+// find returns what a setting cost, if it ran.
+func find(entrants []*entrant, s *setting) *entrant {
+	if i := slices.IndexFunc(entrants, func(e *entrant) bool { return e.setting == s }); i >= 0 {
+		return entrants[i]
+	}
+	return nil
+}
+
 // maskingItself says what masking costs, compared within each round.
 func maskingItself(entrants []*entrant) string {
-	find := func(s *setting) *entrant {
-		if i := slices.IndexFunc(entrants, func(e *entrant) bool { return e.setting == s }); i >= 0 {
-			return entrants[i]
-		}
-		return nil
-	}
-	unmasked, found, tokens := find(unmasking), find(finding), find(tokenising)
+	unmasked, found, tokens := find(entrants, unmasking), find(entrants, finding), find(entrants, tokenising)
 	if unmasked == nil || found == nil || tokens == nil {
 		return ""
 	}
 	return fmt.Sprintf("\nMasking itself, our log with tokens less the same log without masking, costs %s µs a request: finding everything, also in the "+
 		"body, and showing its fields %s, and tokens in place of what was found %s.\n",
 		difference(tokens, unmasked), difference(found, unmasked), difference(tokens, found))
+}
+
+// againstCaddy says how our log with tokens stands to the log of Caddy with its filter encoder.
+func (h *harness) againstCaddy(entrants []*entrant) string {
+	tokens, other := find(entrants, tokenising), find(entrants, caddyMasked)
+	if tokens == nil || other == nil {
+		return ""
+	}
+	r := ratios(tokens.values(cpuOf), other.values(cpuOf))
+	return fmt.Sprintf("\nOur log with tokens costs %.3f of what Caddy's costs with its filter encoder (%.3f to %.3f).\n", median(r), slices.Min(r), slices.Max(r))
 }
 
 // difference is what a costs more than b: the median of the rounds, and their range.
