@@ -42,7 +42,7 @@ func TestCanary(t *testing.T) {
 		"a field kept":              {[]string{"log: {kinds: {", "log: {fields: {email: keep}, kinds: {"}, "leak", "access_log email, export email, ingest email"},
 		"a kind kept in traces":     {[]string{"trace: {kinds: {phone: token", "trace: {kinds: {phone: keep"}, "leak", "export phone"},
 		"the client's address kept": {[]string{"log: {kinds: {", "log: {client: keep, kinds: {"}, "leak", "access_log ip"},
-		"kept, and not looked for":  {[]string{"log: {kinds: {", "log: {client: keep, kinds: {", "interval: 2s", "interval: 2s, kinds: [phone]"}, "success", ""},
+		"kept, and not looked for":  {[]string{"log: {kinds: {", "log: {client: keep, kinds: {", "interval: 1m", "interval: 1m, kinds: [phone]"}, "success", ""},
 		"a connector that gets all": {[]string{"allow: [", "allow: [$.canaryNote, "}, "leak", "connector text"},
 		"a route that refuses":      {[]string{"canary-operator: {", "canary-operator: {methods: [GET], "}, "unproven", ""},
 	} {

@@ -56,7 +56,7 @@ telemetry:
   ingest: {output: "%[1]s/ingest.log"}
   capture: {file: "%[1]s/capture", share: 1}
   export: {endpoints: [{url: %[2]q}]}
-canary: {routes: [canary, canary-operator], interval: 2s}
+canary: {routes: [canary, canary-operator], interval: 1m}
 `
 
 // fullProxy runs a proxy with fullConfig, in which every pair of texts is replaced, and with an endpoint that takes what it exports.

@@ -158,27 +158,27 @@ func (p *prometheus) checkTarget() {
 	}
 }
 
-// checkRules checks that every rule was evaluated without an error, and that no alert fires or is about to.
+// checkRules waits until every rule was evaluated without an error, and no alert fires or is about to: the canary's is, until it
+// has come through once.
 func (p *prometheus) checkRules() {
 	p.t.Helper()
-	type evaluated struct{ Name, Health, LastError, State string }
 	var groups struct {
-		Groups []struct{ Rules []evaluated }
+		Groups []struct {
+			Rules []struct{ Name, Health, LastError, State string }
+		}
 	}
-	p.until("all rules evaluated", func() bool {
+	p.until("all rules evaluated, and all is well", func() bool {
 		p.get("/api/v1/rules", &groups)
 		for _, g := range groups.Groups {
-			if slices.ContainsFunc(g.Rules, func(r evaluated) bool { return r.Health == "unknown" }) {
-				return false
+			for _, r := range g.Rules {
+				if r.LastError != "" || r.State == "firing" {
+					p.t.Fatalf("%+v", r)
+				}
+				if r.Health != "ok" || r.State == "pending" {
+					return false
+				}
 			}
 		}
 		return len(groups.Groups) > 0
 	})
-	for _, g := range groups.Groups {
-		for _, r := range g.Rules {
-			if r.Health != "ok" || r.LastError != "" || r.State != "" && r.State != "inactive" {
-				p.t.Errorf("%+v", r)
-			}
-		}
-	}
 }

@@ -12,6 +12,13 @@
 //   - Memory is bounded: one line and a little for each connection, and as many connections as configured.
 //   - What a sender says is never logged by the proxy itself, and neither is where it sends from.
 //
+// # Exits
+//
+//   - lines and log records: what the surface made of a message, constants, numbers, times that were read as such.
+//   - answers to requests: constants. Senders of syslog are told nothing.
+//   - metrics: counts, by source and reason.
+//   - panics: what they say is dropped, and so is the message.
+//
 // # Framing of syslog over TCP
 //
 // RFC 6587 has two: a count of octets before each message, and a line break behind it. The first byte of a connection tells: a
