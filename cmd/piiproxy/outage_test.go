@@ -150,3 +150,57 @@ telemetry: {access_log: {output: "off"}, export: {endpoints: [{url: %q}], queue:
 		t.Errorf("%d of %d batches arrived", n, all[0])
 	}
 }
+
+// TestKilled kills the proxy while the endpoint is down: what has reached the disk by then arrives, in order, from the next one.
+func TestKilled(t *testing.T) {
+	e := newEndpoint(t)
+	e.down.Store(true)
+	config := filepath.Join(t.TempDir(), "piiproxy.yaml")
+	text := fmt.Sprintf(`
+listeners: {in: {address: "127.0.0.1:0", kind: telemetry}, admin: {address: "127.0.0.1:0", kind: admin}}
+telemetry: {access_log: {output: "off"}, export: {endpoints: [{url: %q}], spool: {dir: spool}}}
+`, e.URL)
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := serveFor(t, "--config", config)
+	const batches = 50
+	for n := range batches {
+		body := fmt.Sprintf(`{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"batch %d to +306912345678"}}]}]}]}`, n)
+		resp, err := http.Post("http://"+p.addr["in"]+"/v1/logs", "application/json", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if resp.Body.Close(); resp.StatusCode != http.StatusOK {
+			t.Fatalf("batch %d: answered %d", n, resp.StatusCode)
+		}
+	}
+	awaitMetric(t, p.addr["admin"], "piiproxy_otlp_export_queue_bytes 0")
+	p.signal(syscall.SIGKILL)
+	p.wait()
+	e.down.Store(false)
+	p = serveFor(t, "--config", config)
+	awaitMetric(t, p.addr["admin"], "piiproxy_otlp_export_spool_bytes 0")
+	if n, twice := e.taken(t); n != batches || twice > 1 {
+		t.Errorf("%d of %d batches arrived, %d of them twice", n, batches, twice)
+	}
+}
+
+// awaitMetric waits until a line is among the metrics.
+func awaitMetric(t *testing.T, admin, line string) {
+	t.Helper()
+	for end := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+		resp, err := http.Get("http://" + admin + "/metrics")
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, _ := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if strings.Contains(string(all), "\n"+line+"\n") {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("in vain: %s", line)
+		}
+	}
+}
