@@ -24,8 +24,8 @@ bel bellen zadzwoń ringa soita volat zavolat hubungi ara arayın gọi liên з
 // otherWords stand before numbers of other things.
 const otherWords = `
 account acct card credit debit iban bic swift bank routing order invoice ref reference id uid pid ids ssn social passport license licence security passport ticket
-tracking serial vat tax zip postcode box policy code pin otp amount total isbn issn sku model version ver build size bytes port
-transaction txn imei imsi iccid isin blk block offset timestamp duration seq sequence job session process thread chapter page suite apt apartment nhs
+tracking booking reservation pnr serial vat tax zip postcode box policy code pin otp amount total isbn issn sku model version ver build size bytes port
+transaction txn imei imsi iccid isin offset timestamp duration seq sequence job session process thread chapter page suite apt apartment nhs
 konto kontonummer rechnung bestellung cuenta compte facture λογαριασμός αφμ`
 
 // behindWords stand behind phone numbers on cards and in signatures.

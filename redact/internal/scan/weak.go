@@ -82,7 +82,7 @@ func (c *Cursor) weigh(r *run, n int, glued bool) (Tier, Reason) {
 	if words < strongContext && (words != otherContext || steps > 2) && c.contextBehind(extension(c.t, r.end(n))) == strongContext {
 		words, steps = strongContext, 0
 	}
-	if words == otherContext && (steps <= 2 || r.groups == 1) {
+	if words == otherContext && (steps <= 2 || r.groups == 1) && !(steps > 0 && c.isTrunkMobile(r, n)) {
 		return NoTier, vetoOther
 	}
 	switch {
@@ -96,6 +96,20 @@ func (c *Cursor) weigh(r *run, n int, glued bool) (Tier, Reason) {
 		return TierD, ruleNational
 	}
 	return NoTier, vetoNothing
+}
+
+// isTrunkMobile reports whether the first n digits are a mobile number with its national prefix, of a region that counts in messages:
+// so many digits are seldom that by chance.
+func (c *Cursor) isTrunkMobile(r *run, n int) bool {
+	if n != trunkNumber || r.d[0] != '0' {
+		return false
+	}
+	for _, region := range c.s.homes() {
+		if number := numbering.National(r.d[:n], region); number.Valid && isMobile(number.Type) {
+			return true
+		}
+	}
+	return false
 }
 
 // inPairs reports whether the first n digits are 12 34 56.
@@ -213,7 +227,7 @@ func (c *Cursor) shapely(r *run) (n int, veto Reason) {
 	if c.s.profile == Message {
 		least = minShort
 	}
-	for n = min(r.n, maxPhone); n >= least; n-- {
+	for n = r.mostNational(); n >= least; n-- {
 		if !r.endsGroup(n) {
 			continue
 		}
@@ -229,6 +243,19 @@ func (c *Cursor) shapely(r *run) (n int, veto Reason) {
 		veto = vetoLength
 	}
 	return r.n, veto
+}
+
+// mostNational returns up to how many digits of r may be one number. One or two behind as many as a number has with its national
+// prefix are the number of something else.
+func (r *run) mostNational() int {
+	if n := r.n - 2; r.d[0] == '0' && r.d[1] != '0' && r.dashes == 0 && n >= trunkNumber && n <= maxPhone {
+		for ; n < r.n; n++ {
+			if r.endsGroup(n) {
+				return n
+			}
+		}
+	}
+	return min(r.n, maxPhone)
 }
 
 // groupsFit reports whether the groups of the first n digits are as people write phone numbers: at most seven, of one digit
