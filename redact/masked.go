@@ -1,6 +1,8 @@
 package redact
 
 import (
+	"encoding/binary"
+	"math/bits"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -95,11 +97,25 @@ func (m Masked) AppendQuoted(v Masked) Masked {
 	return m
 }
 
+// plainBytes returns how many of the eight bytes of w, from its lowest on, stand in a JSON string as they are.
+func plainBytes(w uint64) int {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	quote, backslash, del := w^'"'*ones, w^'\\'*ones, w^0x7f*ones
+	marks := ((quote-ones)&^quote | (backslash-ones)&^backslash | (del-ones)&^del | (w-' '*ones)&^w | w) & highs
+	return bits.TrailingZeros64(marks) / 8
+}
+
 // appendEscaped appends src as the inside of a JSON string.
 func appendEscaped(dst, src []byte) []byte {
 	const hex = "0123456789abcdef"
 	done := 0
 	for i := 0; i < len(src); {
+		if i+8 <= len(src) {
+			n := plainBytes(binary.LittleEndian.Uint64(src[i:]))
+			if i += n; n == 8 {
+				continue
+			}
+		}
 		c := src[i]
 		if c >= ' ' && c < utf8.RuneSelf && c != '"' && c != '\\' && c != 0x7f {
 			i++

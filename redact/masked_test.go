@@ -3,6 +3,7 @@ package redact
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 )
@@ -28,6 +29,34 @@ func TestAppendHex(t *testing.T) {
 	for _, v := range []uint64{0, 1, 0xabcdef, 1 << 63, 0x0123456789abcdef} {
 		if got, want := string(Masked{}.AppendHex(v).Bytes()), fmt.Sprintf("%016x", v); got != want {
 			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}
+
+func TestAppendEscaped(t *testing.T) {
+	for b := range 256 {
+		for at := range 20 {
+			src := []byte("abcdefgh ijklmnopqrst")
+			src[at] = byte(b)
+			var want string
+			switch {
+			case b == '"' || b == '\\':
+				want = string(src[:at]) + "\\" + string(src[at:])
+			case b < ' ' || b == 0x7f:
+				want = fmt.Sprintf("%s\\u%04x%s", src[:at], b, src[at+1:])
+			case b >= 0x80:
+				want = string(src[:at]) + "\\ufffd" + string(src[at+1:])
+			default:
+				want = string(src)
+			}
+			if got := string(appendEscaped(nil, src)); got != want {
+				t.Errorf("%q: %s, want %s", src, got, want)
+			}
+		}
+	}
+	for _, s := range []string{"", "é", "Καλημέρα κόσμε", "1234567é", "abcdefghé\xffxyz12345"} {
+		if got, want := string(appendEscaped(nil, []byte(s))), strings.ReplaceAll(s, "\xff", "\\ufffd"); got != want {
+			t.Errorf("%q: %s", s, got)
 		}
 	}
 }

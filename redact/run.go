@@ -275,8 +275,11 @@ func (r *run) list(sp spot, start, end int) verdict {
 		return changed
 	}
 	text := r.src[start:end]
-	if f, ok := r.s.scanner.WholePhone(text); ok && rules[KindPhone] != Surrogate {
-		return r.replaceWhole(&f, text, start, rules[KindPhone])
+	if a := rules[KindPhone]; a != Surrogate {
+		unread := (r.mute || a == Mask) && r.steps == nil
+		if f, ok := r.s.scanner.WholePhone(text, unread); ok {
+			return r.replaceWhole(&f, text, start, a)
+		}
 	}
 	r.flush(start)
 	mark, at, n := len(r.dst), 0, 0

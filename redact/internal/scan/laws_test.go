@@ -158,8 +158,12 @@ func checkWhole(t *testing.T, text []byte) {
 		}
 		for _, plus := range []string{"+", "%2B", "%2b"} {
 			escaped := bytes.Replace(text, []byte("+"), []byte(plus), 1)
-			if f, ok := s.WholePhone(escaped); ok {
+			if f, ok := s.WholePhone(escaped, false); ok {
 				checkFound(t, s, escaped, f)
+				f.Region, f.Digits, f.NumDigits = 0, 0, 0
+				if spans, _ := s.WholePhone(escaped, true); spans != f {
+					t.Fatalf("%q: as a span %+v", escaped, spans)
+				}
 			} else if s.WholeKind(text) == Phone {
 				t.Fatalf("%q is one, and %q none", text, escaped)
 			}

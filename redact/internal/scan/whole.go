@@ -45,8 +45,8 @@ func isNumber(d []byte) bool {
 }
 
 // WholePhone returns the finding that a text is which is an international number and nothing else, with its plus as it is or
-// as %2B, as it mostly stands in a field: the one that Scan would find.
-func (s *Scanner) WholePhone(text []byte) (f Finding, ok bool) {
+// as %2B, as it mostly stands in a field: the one that Scan would find. With spans it is the one that ScanSpans would find.
+func (s *Scanner) WholePhone(text []byte, spans bool) (f Finding, ok bool) {
 	digits := text
 	switch {
 	case len(text) > 3 && text[0] == '%' && text[1] == '2' && text[2]|0x20 == 'b':
@@ -59,7 +59,11 @@ func (s *Scanner) WholePhone(text []byte) (f Finding, ok bool) {
 	if len(digits) < minPhone-1 || len(digits) > maxPhone || !isNumber(digits) {
 		return f, false
 	}
-	c := Cursor{Finding: Finding{End: len(text), Kind: Phone, Tier: TierA, Reason: ruleInternational}}
+	f = Finding{End: len(text), Kind: Phone, Tier: TierA, Reason: ruleInternational}
+	if spans {
+		return f, true
+	}
+	c := Cursor{Finding: f}
 	c.e164(digits)
 	return c.Finding, true
 }
