@@ -243,7 +243,7 @@ func (b *builder) routes() {
 	for i, name := range all {
 		r := b.spec.Routes[name]
 		rules[i] = route.Rule{Listener: r.Listener, Hosts: r.Hosts, Methods: r.Methods, Path: r.Path}
-		if l, ok := b.spec.Listeners[r.Listener]; !ok || l.Kind != "" && l.Kind != "proxy" {
+		if l, ok := b.spec.Listeners[r.Listener]; !ok || takesNoRoutes(l.Kind) {
 			b.problem("routes."+name+".listener", "there is no listener of this name for clients", known(b.spec.Listeners))
 		}
 		b.g.destinations = append(b.g.destinations, b.destination(name, r))
@@ -256,6 +256,15 @@ func (b *builder) routes() {
 		b.problem("routes."+all[p.Rule]+"."+p.Field, p.What, p.Hint)
 	}
 	b.g.table = table
+}
+
+// takesNoRoutes reports whether a listener of that kind is for others than clients. What is no kind is told where it stands.
+func takesNoRoutes(kind string) bool {
+	switch kind {
+	case "admin", "telemetry", "syslog", "syslog-udp":
+		return true
+	}
+	return false
 }
 
 // known is a hint that names what there is.
