@@ -193,9 +193,12 @@ func (in *Incoming) Body(most int64) ([]byte, bool) {
 		in.fail(f)
 		return nil, false
 	}
-	if in.expects && b.stage != bodyEnd && b.raw == len(b.buf) && !c.write(continueLine) {
-		in.fail(fault{class: Closed})
-		return nil, false
+	if in.expects && b.stage != bodyEnd && b.raw == len(b.buf) {
+		c.startWrite() // the deadline that is set is that of the answer before
+		if !c.write(continueLine) {
+			in.fail(fault{class: Closed})
+			return nil, false
+		}
 	}
 	in.expects = false
 	if f := b.read(); f.is() {

@@ -335,6 +335,26 @@ func TestContinue(t *testing.T) {
 	}
 }
 
+// TestContinueAfterARest tells a client to go on whose last answer is longer ago than an answer may take.
+func TestContinueAfterARest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		nc, _ := piped(t, answerAll)
+		defer func() { _ = nc.Close() }()
+		in := bufio.NewReader(nc)
+		_, _ = io.WriteString(nc, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+		if resp, err := http.ReadResponse(in, nil); err != nil {
+			t.Fatal(err)
+		} else if _, err := io.Copy(io.Discard, resp.Body); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(slow.WriteTime + time.Second)
+		_, _ = io.WriteString(nc, postHead+"Expect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+		if line, err := in.ReadString('\n'); !strings.HasPrefix(line, "HTTP/1.1 100 ") {
+			t.Errorf("%q, %v", line, err)
+		}
+	})
+}
+
 // TestCutAnswerIsNoAnswer ends an answer early, in each framing.
 func TestCutAnswerIsNoAnswer(t *testing.T) {
 	for _, length := range []int64{-1, 100_000} {
