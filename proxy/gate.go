@@ -95,8 +95,13 @@ func (x *exchange) reserve() bool {
 	if n <= memoryBody {
 		return true
 	}
-	x.reserved = min(n, x.gen.limits.Body)
-	return x.proxy.buffered.Add(x.reserved) <= x.gen.limits.Buffered
+	return x.take(min(n, x.gen.limits.Body))
+}
+
+// take takes n bytes more, or gives some back if n is below zero, and reports whether the exchange may go on with what it has.
+func (x *exchange) take(n int64) bool {
+	x.reserved += n
+	return x.proxy.buffered.Add(n) <= x.gen.limits.Buffered
 }
 
 // Reserve takes n bytes out of what large bodies may take at once, for telemetry, and reports false if more than half of that would

@@ -5,7 +5,8 @@ import (
 	"github.com/piiproxy/piiproxy/proxy/telemetry"
 )
 
-// inflate makes plain of a compressed body, up to the limit. It says why it could not.
+// inflate makes plain of a compressed body, up to the limit. It says why it could not. A few kilobytes may become megabytes: so
+// what comes out counts for the memory that bodies may take, before it is there.
 func (x *exchange) inflate() telemetry.Reason {
 	name, n := x.fields.Lookup("content-encoding")
 	coding := receive.ParseCoding(name)
@@ -16,9 +17,15 @@ func (x *exchange) inflate() telemetry.Reason {
 		return telemetry.ReasonNone
 	}
 	limit := int(x.gen.limits.Inflated)
-	x.source.Reset(x.raw)
-	var ok bool
-	if x.inflated, ok = x.proxy.inflaters.Append(x.inflated[:0], coding, &x.source, limit); !ok {
+	ok := x.inflateTo(coding, min(limit, memoryBody))
+	if ok && limit > memoryBody && len(x.inflated) > memoryBody {
+		if !x.take(int64(limit)) {
+			return telemetry.ReasonMemory
+		}
+		ok = x.inflateTo(coding, limit)
+		x.take(int64(len(x.inflated) - limit))
+	}
+	if !ok {
 		return telemetry.ReasonEncoding
 	}
 	if len(x.inflated) > limit {
@@ -26,4 +33,11 @@ func (x *exchange) inflate() telemetry.Reason {
 	}
 	x.plain = x.inflated
 	return telemetry.ReasonNone
+}
+
+// inflateTo inflates the body up to one byte more than limit, and reports whether it is of that coding as far as it was read.
+func (x *exchange) inflateTo(coding receive.Coding, limit int) (ok bool) {
+	x.source.Reset(x.raw)
+	x.inflated, ok = x.proxy.inflaters.Append(x.inflated[:0], coding, &x.source, limit)
+	return ok
 }

@@ -10,10 +10,12 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/piiproxy/piiproxy/proxy/internal/http1"
 	"github.com/piiproxy/piiproxy/proxy/telemetry"
 )
 
@@ -97,6 +99,39 @@ func TestMemoryForBodies(t *testing.T) {
 		r.settle()
 	}
 	if n := r.buffered.Load(); n != 0 {
+		t.Errorf("%d bytes are not given back", n)
+	}
+}
+
+// TestMemoryForInflatedBodies counts what a small body becomes.
+func TestMemoryForInflatedBodies(t *testing.T) {
+	spec := testSpec()
+	spec.Limits.Buffered, spec.Limits.Inflated = 2<<20, 1<<20
+	var during int64
+	var r *rig
+	r = start(t, spec, func(req *http1.Request, resp *http1.Response) error {
+		during = r.buffered.Load()
+		return ok()(req, resp)
+	})
+	post := func(size int) string {
+		body := gzipped(strings.Repeat("x", size))
+		return crlf("POST /files/a HTTP/1.1\nHost: api\nContent-Encoding: gzip\nContent-Length: "+strconv.Itoa(len(body))+"\n\n") + body
+	}
+	for size, want := range map[int]int64{1000: 0, memoryBody: 0, 500_000: 500_000, 1 << 20: 1 << 20, 1<<20 + 1: 1<<20 + 1} {
+		if a := r.send(post(size)); a.status != 200 || during != want {
+			t.Errorf("%d bytes: status %d, %d bytes taken", size, a.status, during)
+		}
+		r.settle()
+	}
+	r.buffered.Add(1<<20 + 1) // of others
+	if a := r.send(post(500_000)); a.status != 503 || !strings.Contains(a.body, `"reason":"memory"`) {
+		t.Errorf("status %d: %s", a.status, a.body)
+	}
+	if a := r.send(post(1000)); a.status != 200 {
+		t.Errorf("a small body: status %d", a.status)
+	}
+	r.settle()
+	if n := r.buffered.Add(-1<<20 - 1); n != 0 {
 		t.Errorf("%d bytes are not given back", n)
 	}
 }

@@ -54,7 +54,7 @@ func (x *exchange) read() bool {
 	x.format, x.boundary = parseMediaType(kind)
 	if reason := x.inflate(); reason != telemetry.ReasonNone {
 		x.format, x.plain = redact.Unread, nil
-		if x.destination.projection != nil {
+		if x.destination.projection != nil || reason == telemetry.ReasonMemory {
 			x.record.BodyFormat = redact.Unread
 			return x.refuse(reason)
 		}
