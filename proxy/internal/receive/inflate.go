@@ -3,6 +3,7 @@ package receive
 import (
 	"bytes"
 	"io"
+	"slices"
 	"sync"
 
 	"github.com/klauspost/compress/gzip"
@@ -106,7 +107,7 @@ func (p *Inflaters) appendZstd(dst []byte, src *bytes.Reader, limit int) ([]byte
 func appendAll(dst []byte, r io.Reader, limit int) ([]byte, bool) {
 	for len(dst) <= limit {
 		if len(dst) == cap(dst) {
-			dst = append(dst, 0)[:len(dst)]
+			dst = slices.Grow(dst, min(max(len(dst), 512), limit+1-len(dst)))
 		}
 		n, err := r.Read(dst[len(dst):min(cap(dst), limit+1)])
 		dst = dst[:len(dst)+n]
