@@ -76,10 +76,9 @@ func (x *exchange) framesBody(in *http1.Response) bool {
 	return in.Partial() || in.Fields.ContentLength == int64(len(in.Body))
 }
 
-// streams returns how much of an answer is read before it is handed on. The framing that it needs is none for a client of
-// HTTP/1.0, and there is nothing to hand on for HEAD.
+// streams returns how much of an answer is read before it is handed on. There is nothing to hand on for HEAD.
 func (x *exchange) streams() int {
-	if x.in.HTTP10 || x.record.Method == telemetry.MethodHead {
+	if x.record.Method == telemetry.MethodHead {
 		return 0
 	}
 	return streamBytes

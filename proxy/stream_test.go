@@ -35,6 +35,10 @@ var largeAnswers = []struct {
 		w.Header().Set("Content-Length", strconv.Itoa(len(largeBody)+1))
 		io.WriteString(w, largeBody)
 	}, "HTTP/1.1", false, "closed"},
+	{"chunks without an end for HTTP/1.0", func(w http.ResponseWriter) {
+		io.WriteString(w, largeBody)
+		panic(http.ErrAbortHandler)
+	}, "HTTP/1.0", false, "closed"},
 	{"chunks without an end", func(w http.ResponseWriter) {
 		io.WriteString(w, largeBody)
 		panic(http.ErrAbortHandler)

@@ -2,6 +2,7 @@ package edge
 
 import (
 	"bytes"
+	"compress/gzip"
 	"fmt"
 	"io"
 	"net"
@@ -13,7 +14,7 @@ import (
 
 const (
 	hoarders     = 400
-	hoardedTaken = 128 << 20 // bytes, of our process, for each kind of hoarder
+	hoardedTaken = 160 << 20 // bytes, of our process, for each kind of hoarder
 )
 
 // hoarder is a client that wants the proxy to keep as much as it can.
@@ -30,6 +31,15 @@ func flood(c net.Conn, text string, most int) {
 		}
 	}
 }
+
+// grows is a small body that is inflated to 4 MiB.
+var grows = func() string {
+	var b strings.Builder
+	w := gzip.NewWriter(&b)
+	_, _ = io.WriteString(w, strings.Repeat("x", 4<<20))
+	_ = w.Close()
+	return b.String()
+}()
 
 var hoarding = []hoarder{
 	{"heads without end", func(c net.Conn) {
@@ -60,6 +70,15 @@ var hoarding = []hoarder{
 		_ = c.(*net.TCPConn).SetReadBuffer(4 << 10)
 		flood(c, "GET /m/endless HTTP/1.1\r\nHost: edge.test\r\n\r\n", 1)
 		time.Sleep(time.Second)
+	}},
+	{"answers to HTTP/1.0 that nobody reads", func(c net.Conn) {
+		_ = c.(*net.TCPConn).SetReadBuffer(4 << 10)
+		flood(c, "GET /m/endless HTTP/1.0\r\nHost: edge.test\r\n\r\n", 1)
+		time.Sleep(time.Second)
+	}},
+	{"bodies that grow", func(c net.Conn) {
+		flood(c, fmt.Sprintf("POST /m/hang HTTP/1.1\r\nHost: edge.test\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s", len(grows), grows), 1)
+		_, _ = io.Copy(io.Discard, c)
 	}},
 	{"requests whose answers nobody reads", func(c net.Conn) {
 		_ = c.(*net.TCPConn).SetReadBuffer(4 << 10)
@@ -125,6 +144,8 @@ func startHoarded(t testing.TB) (address string) {
 		switch m.target {
 		case "/m/endless":
 			return endless(l, inChunks, chunk)
+		case "/m/hang":
+			time.Sleep(3 * time.Second)
 		case "/m/head":
 			return endless(l, "HTTP/1.1 200 OK\r\n", []byte("X-A: "+strings.Repeat("x", 1000)+"\r\n"))
 		}

@@ -274,13 +274,23 @@ func (c *client) close() {
 	unread := c.doubt || c.in.hasBody() || c.body.raw < len(c.body.buf)
 	switch {
 	case c.cut:
-		if tcp, ok := c.nc.(interface{ SetLinger(sec int) error }); ok {
+		raw := below(c.nc)
+		if tcp, ok := raw.(interface{ SetLinger(sec int) error }); ok {
 			_ = tcp.SetLinger(0)
 		}
+		_ = raw.Close() // TLS takes no leave: that would say that the answer is whole
 	case ok && unread && c.in.answered && half.CloseWrite() == nil:
 		c.linger()
 	}
 	_ = c.nc.Close()
+}
+
+// below returns the connection that TLS is spoken on, or c itself if none is.
+func below(c net.Conn) net.Conn {
+	if secured, ok := c.(interface{ NetConn() net.Conn }); ok {
+		return secured.NetConn()
+	}
+	return c
 }
 
 // linger reads and forgets until the client closes, for a while.

@@ -52,11 +52,15 @@ func (r *Reply) Whole(body []byte, framed bool) {
 func (r *Reply) Bodiless() { r.endHead() }
 
 // Stream ends the head of an answer whose body comes in parts: of length bytes, if that is not negative, and then a
-// Content-Length was added already. It must not be used to answer HTTP/1.0 without a length.
+// Content-Length was added already. HTTP/1.0 knows no chunks: there the connection ends with a body without a length.
 func (r *Reply) Stream(length int64) {
 	r.length = length
-	if r.chunks = length < 0; r.chunks {
+	r.chunks = length < 0 && !r.in.HTTP10
+	switch {
+	case r.chunks:
 		r.buf = append(r.buf, "Transfer-Encoding: chunked\r\n"...)
+	case length < 0:
+		r.in.closing = true
 	}
 	r.endHead()
 }

@@ -357,7 +357,10 @@ func TestContinueAfterARest(t *testing.T) {
 
 // TestCutAnswerIsNoAnswer ends an answer early, in each framing.
 func TestCutAnswerIsNoAnswer(t *testing.T) {
-	for _, length := range []int64{-1, 100_000} {
+	for raw, length := range map[string]int64{
+		nextRequest: -1,
+		"GET /length HTTP/1.1\r\nHost: a\r\n\r\n": 100_000, "GET / HTTP/1.0\r\n\r\n": -1, "GET /length HTTP/1.0\r\n\r\n": 100_000,
+	} {
 		dial := listenTCP(t, func(in *Incoming) {
 			var r Reply
 			r.Begin(in, 200, []byte("OK"))
@@ -372,13 +375,13 @@ func TestCutAnswerIsNoAnswer(t *testing.T) {
 			r.Send()
 		})
 		c := dial()
-		_, _ = io.WriteString(c, nextRequest)
+		_, _ = io.WriteString(c, raw)
 		resp, err := http.ReadResponse(bufio.NewReader(c), nil)
 		if err != nil {
 			continue // reset before it was read
 		}
 		if body, err := io.ReadAll(resp.Body); err == nil {
-			t.Errorf("length %d: whole: %q", length, body)
+			t.Errorf("%q: whole: %q", raw, body)
 		}
 	}
 }

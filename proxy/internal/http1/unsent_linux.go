@@ -11,10 +11,7 @@ const tcpNotSentLowat = 25
 // boundUnsent makes the system take no more of an answer than unsentBytes beyond what is on its way to the client. By itself it
 // takes megabytes for each client that reads slowly, and where a few hundred of them have used its memory up all others wait.
 func boundUnsent(nc net.Conn) {
-	if secured, ok := nc.(interface{ NetConn() net.Conn }); ok {
-		nc = secured.NetConn()
-	}
-	socket, ok := nc.(syscall.Conn)
+	socket, ok := below(nc).(syscall.Conn)
 	if !ok {
 		return
 	}
