@@ -14,7 +14,7 @@ const module = "github.com/piiproxy/piiproxy"
 // owners says which packages of this module may import a third-party module, in code or, where its entry begins with
 // "test:", in tests only. A module that is not in the table may be imported nowhere.
 var owners = map[string][]string{
-	"github.com/valyala/fasthttp":              {"proxy/otlp", "proxy/admin", "test:proxy", "bench", "bench/compare", "bench/replay"},
+	"github.com/valyala/fasthttp":              {"proxy/admin", "test:proxy", "bench", "bench/compare", "bench/replay"},
 	"github.com/HdrHistogram/hdrhistogram-go":  {"bench/replay"},
 	"golang.org/x/perf":                        {"bench/replay"},
 	"github.com/prometheus/client_golang":      {"proxy/telemetry"},

@@ -5,7 +5,9 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -25,14 +27,26 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const mark = "306912345678"
 
 // handler takes what begins with "ok", and panics about what begins with "panic".
-type handler struct{ taken []string }
+type handler struct {
+	mu    sync.Mutex
+	taken []string
+}
+
+// all returns what was taken.
+func (h *handler) all() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.taken)
+}
 
 func (*handler) Source() telemetry.Source { return telemetry.SourceLogs }
 
 func (h *handler) Take(r *Request, body []byte) telemetry.Reason {
 	switch {
 	case bytes.HasPrefix(body, []byte("ok")):
+		h.mu.Lock()
 		h.taken = append(h.taken, string(body))
+		h.mu.Unlock()
 		r.Answer(200, "text/x-ok", []byte("taken"))
 		return telemetry.ReasonNone
 	case bytes.HasPrefix(body, []byte("panic")):
@@ -157,7 +171,7 @@ var requests = []struct {
 func TestRequests(t *testing.T) {
 	f := serve(t)
 	for _, q := range requests {
-		before := len(f.handler.taken)
+		before := len(f.handler.all())
 		req, _ := http.NewRequest(q.method, f.url+q.path, strings.NewReader(q.body))
 		if q.coding != "" {
 			req.Header.Set("Content-Encoding", q.coding)
@@ -172,7 +186,7 @@ func TestRequests(t *testing.T) {
 		if resp.StatusCode != q.status {
 			t.Errorf("%s: answered %d %s, want %d", q.name, resp.StatusCode, body, q.status)
 		}
-		if took := len(f.handler.taken) > before; took != (q.status == 200) {
+		if took := len(f.handler.all()) > before; took != (q.status == 200) {
 			t.Errorf("%s: taken %v", q.name, took)
 		}
 		if strings.Contains(string(body), mark) {
@@ -186,7 +200,7 @@ func TestRequests(t *testing.T) {
 		}
 	}
 	f.memory.await(t)
-	for _, text := range f.handler.taken {
+	for _, text := range f.handler.all() {
 		if !strings.HasPrefix(text, "ok") {
 			t.Errorf("took %q", text)
 		}
