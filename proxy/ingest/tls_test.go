@@ -7,14 +7,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
-	"time"
 )
 
 // TestTLS takes syslog over TLS, and ends connections that speak something else, or nothing.
 func TestTLS(t *testing.T) {
 	authority := httptest.NewTLSServer(nil)
 	defer authority.Close()
-	g, out := newIngest(t, Options{Read: 200 * time.Millisecond})
+	g, out := newIngest(t, Options{})
 	inner, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -37,6 +36,9 @@ func TestTLS(t *testing.T) {
 	for _, said := range []string{"", "<14>1 - - - - - - " + phone + "\n"} {
 		plain := dial(t, inner.Addr())
 		if _, err := io.WriteString(plain, said); err != nil {
+			t.Fatal(err)
+		}
+		if err := plain.(*net.TCPConn).CloseWrite(); err != nil {
 			t.Fatal(err)
 		}
 		if rest, _ := io.ReadAll(plain); len(rest) > 100 {
