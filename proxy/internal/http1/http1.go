@@ -11,7 +11,8 @@
 //  3. An answer is whole or it is an error. Its framing is unambiguous and verified to the last byte; the one framing that
 //     HTTP cannot verify, a body that ends with the connection, is marked as such in [Response.UntilClose].
 //     One that is handed on in parts has its verified end when [Response.Partial] says no and [Response.Next] no error.
-//  4. Memory and time are bounded by the options of the pool and by one absolute deadline, whatever an upstream sends.
+//  4. Memory and time are bounded by the options of the pool and by one absolute deadline, whatever an upstream sends. The
+//     deadline may be late by a thirty-second part of the time that it leaves.
 //
 // Clients are served by a [Server], one goroutine a connection. What it promises there:
 //
@@ -21,4 +22,24 @@
 //     so that nobody takes it for whole; one that refuses a request arrives before its connection is closed.
 //  3. Memory and time are bounded by [ServerLimits], whatever a client sends, or does not send, or does not read.
 //  4. It says nothing by itself: no header, no body, no line of a log.
+//
+// # System calls
+//
+// Over plain TCP an exchange takes six, of which each is needed by something above; perf counts 6.05 with 64 connections in a
+// closed loop, where nginx takes 5.06:
+//
+//   - recvfrom, the client's request: one, if it fits the buffer.
+//   - recvfrom, the look whether the upstream's connection is quiet. It finds nothing, and that is what it is for: an event from
+//     the poller would be as old as the last round of it.
+//   - sendto, the request: head and body are put together, up to 16 KiB.
+//   - recvfrom, the answer. There is no read ahead of it that finds nothing: look, write and wait are one stay at the poller, so
+//     that no event is lost (see socket.ask).
+//   - sendto, the answer.
+//   - recvfrom, which finds nothing, 0.86 of them: the wait for the next request, unless that is there already. It cannot be
+//     left out, for a client that closes its side together with its request makes one event of both, and the poller does not say
+//     which: who waited for another one would see that end only when the connection has been idle for too long.
+//
+// Besides there are epoll_pwait, 0.11, futex, 0.02, and nanosleep, 0.03, of the runtime: its watch over system calls sleeps, because
+// none is made that it is told of. Deadlines are set when they have moved by more than their slack, which is no system call; nor is
+// reading the clock. The access log adds a write for each batch of lines, 0.01.
 package http1
