@@ -13,6 +13,10 @@ const (
 // atSign tries an e-mail address around the @ at t[i]. It reports whether it made a finding.
 func (c *Cursor) atSign(i int) bool {
 	c.pos = i + 1
+	if stop := c.escapeInDomain(i + 1); stop > 0 {
+		c.enterView(stop, i)
+		return false
+	}
 	if c.top <= i {
 		c.top = topFrom(c.t, i+1)
 	}
@@ -62,6 +66,25 @@ func topFrom(t []byte, i int) int {
 		return i + maxDomain
 	}
 	return i
+}
+
+// escapeInDomain returns where an escape of a letter or another sign of a domain stands that ends what could be one at t[i], or 0:
+// to whom reads the text decoded it does not end there.
+func (c *Cursor) escapeInDomain(i int) int {
+	if c.v != nil {
+		return 0
+	}
+	t, j := c.t, i
+	for j < len(t) && j-i < maxDomain && is(t[j], classDomain) && t[j] < utf8.RuneSelf {
+		j++
+	}
+	if j == len(t) || t[j] >= utf8.RuneSelf || !is(t[j], classEscape) {
+		return 0
+	}
+	if r, n := decodeAt(t, j); n > 0 && r > 0 && r < utf8.RuneSelf && is(byte(r), classDomain) {
+		return j
+	}
+	return 0
 }
 
 // localStart returns where the local part before the @ at t[i] begins, or i if there is none, and where in it or right before

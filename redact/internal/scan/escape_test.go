@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"strings"
 	"testing"
 	"unicode"
 	"unicode/utf8"
@@ -47,6 +48,27 @@ func TestFold(t *testing.T) {
 			if _, size := foldAt(s[:n+1]); size != 0 && (size != len(s) || n+1 < size || want == 0) {
 				t.Fatalf("%U: %d of %d bytes are taken", r, size, n+1)
 			}
+		}
+	}
+}
+
+// TestEscapedDomains finds addresses of which letters are escaped, behind the sign as well.
+func TestEscapedDomains(t *testing.T) {
+	s, err := New(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{
+		`\u0061\u0064\u0061@\u0065\u0078\u0061\u006d\u0070\u006c\u0065.\u0063\u006f\u006d`, `ada@ex\u0061mple.com`, `ada@example.c\u006fm`,
+		`ada@%65xample.com`, `ada@e%78ample.com`, `%61da@example%2Ecom`, `ada@e&#120;ample.com`, `ada@ex\\u0061mple.com`, `ada@e%2578ample.com`,
+	} {
+		for _, around := range []string{"%s", "x %s y", `{"a":"%s"}`} {
+			in := strings.ReplaceAll(around, "%s", text)
+			c := s.Scan([]byte(in), KeyNone)
+			if !c.Next() || in[c.Finding.Start:c.Finding.End] != text || c.Finding.Kind != Email {
+				t.Errorf("%s: not found whole", in)
+			}
+			c.Close()
 		}
 	}
 }
