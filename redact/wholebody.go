@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"bytes"
 	"unicode/utf8"
 
 	"github.com/piiproxy/piiproxy/redact/internal/scan"
@@ -9,10 +10,10 @@ import (
 
 // AppendBody appends a whole body, as what is replayed has it: JSON, a form, a multipart body of which every file is filled with
 // x and headers of parts other than the name and the type are left out, or a text, which is taken for what somebody wrote. It
-// reports false, and leaves dst as it was, if the body cannot be read to its end or is no UTF-8: then nothing of it may be
-// shown. The boundary of a multipart body is replaced by [AppendBoundary].
+// reports false, and leaves dst as it was, if the body cannot be read to its end, is no UTF-8, or has letters or digits of JSON
+// written as escapes, which no serializer does and which hides what stands in a URL within: then nothing of it may be shown. The boundary of a multipart body is replaced by [AppendBoundary].
 func (s *Surface) AppendBody(dst Masked, f *Fields, format Format, boundary, src []byte, t *Tally) (Masked, bool) {
-	if format != Multipart && !utf8.Valid(src) {
+	if format != Multipart && !utf8.Valid(src) || format == JSON && escapesWords(src) {
 		return dst, false
 	}
 	before := t.copied()
@@ -39,6 +40,21 @@ func (s *Surface) AppendBody(dst Masked, f *Fields, format Format, boundary, src
 		return Masked{out.b[:len(dst.b)]}, false
 	}
 	return out, true
+}
+
+// escapesWords reports whether a letter, a digit or a per-cent sign stands in a document as \u00XX.
+func escapesWords(doc []byte) bool {
+	for {
+		at := bytes.Index(doc, escapedASCII)
+		if at < 0 || at+6 > len(doc) {
+			return false
+		}
+		hi, lo := hexValue(doc[at+4]), hexValue(doc[at+5])
+		if c := byte(hi<<4 | lo); hi|lo >= 0 && (c == '%' || c < utf8.RuneSelf && wordByte[c] && c != '.' && c != ':') {
+			return true
+		}
+		doc = doc[at+4:]
+	}
 }
 
 // AppendBoundary appends the boundary that stands for one of n bytes in what [Surface.AppendBody] appends. A client's own may be
