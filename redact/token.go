@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"hash"
 
-	"github.com/piiproxy/piiproxy/redact/internal/memo"
 	"github.com/piiproxy/piiproxy/redact/internal/numbering"
 	"github.com/piiproxy/piiproxy/redact/internal/scan"
 )
@@ -19,19 +18,18 @@ const (
 	tokenLetters = 2 * tokenBytes
 )
 
-// tokens makes the tokens of one epoch of one entity. It is immutable but for its memory, and safe for concurrent use.
+// tokens makes the tokens of one epoch of one entity. It is immutable and safe for concurrent use.
 type tokens struct {
 	epoch string
 	keys  [numKinds][]byte // one a kind, so that the tokens of two kinds cannot be compared
 
 	surrogates [numKinds][]byte // the keys of surrogates; of KindNone for fields of any kind
-	memo       *memo.Memo
 }
 
 // newTokens derives the keys of an epoch. The derivation is part of every token ever written: changing it makes old logs
 // and new ones disagree.
 func newTokens(entity string, e *epochKey) (*tokens, error) {
-	t := &tokens{epoch: e.id, memo: memo.New()}
+	t := &tokens{epoch: e.id}
 	for k := KindPhone; k < numKinds; k++ {
 		info := "piiproxy token\x00" + entity + "\x00" + e.id + "\x00" + k.String()
 		key, err := hkdf.Key(sha256.New, e.secret, nil, info, sha256.Size)
@@ -45,11 +43,27 @@ func newTokens(entity string, e *epochKey) (*tokens, error) {
 	return t, err
 }
 
-// macs are the states of HMAC that one run uses, made when they are first needed.
+// macs are the states of HMAC that one run uses, made when they are first needed, and the tokens that it made last: a message
+// names the same person in several places. No two runs share any, for a processor computes a token in less time than it
+// takes to ask another's cache for it.
 type macs struct {
 	of         [numKinds]hash.Hash
 	surrogates [numKinds]hash.Hash
 	sum        [sha256.Size]byte
+	recent     [recentTokens]recentToken
+}
+
+const (
+	recentTokens = 16 // a power of two
+	recentValue  = 30 // bytes of a value that is remembered
+)
+
+// recentToken is the token of one value. A kind of zero means none.
+type recentToken struct {
+	kind    Kind
+	size    uint8
+	value   [recentValue]byte
+	letters [tokenLetters]byte
 }
 
 // appendToken appends the token of a canonical value. region is empty but for phones.
@@ -65,25 +79,26 @@ func (t *tokens) appendToken(dst []byte, m *macs, k Kind, region string, canonic
 	return t.appendLetters(dst, m, k, canonical)
 }
 
-// appendLetters appends the letters of a token, from memory if the value has come often. Values longer than a key of the
-// memory are computed each time.
+// appendLetters appends the letters of a token.
 func (t *tokens) appendLetters(dst []byte, m *macs, k Kind, canonical []byte) []byte {
-	if len(canonical) > memo.KeySize-2 {
+	n := len(canonical)
+	if n == 0 || n > recentValue {
 		letters := t.letters(m, k, canonical)
 		return append(dst, letters[:]...)
 	}
-	key := memo.Key{byte(k), byte(len(canonical))}
-	copy(key[2:], canonical)
-	letters, ok := t.memo.Get(&key)
-	if !ok {
-		letters = t.letters(m, k, canonical)
-		t.memo.Add(&key, &letters)
+	sum := uint8(n)
+	for _, c := range canonical {
+		sum = sum*7 + c
 	}
-	return append(dst, letters[:]...)
+	r := &m.recent[sum%recentTokens]
+	if r.kind != k || string(r.value[:r.size]) != string(canonical) {
+		r.kind, r.size, r.letters = k, uint8(copy(r.value[:], canonical)), t.letters(m, k, canonical)
+	}
+	return append(dst, r.letters[:]...)
 }
 
 // letters computes the letters of a token: a to p for 0 to 15, so that no detector and no escaping ever touches them.
-func (t *tokens) letters(m *macs, k Kind, canonical []byte) (out memo.Value) {
+func (t *tokens) letters(m *macs, k Kind, canonical []byte) (out [tokenLetters]byte) {
 	mac := m.of[k]
 	if mac == nil {
 		mac = hmac.New(sha256.New, t.keys[k])

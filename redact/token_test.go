@@ -3,6 +3,7 @@ package redact
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -124,6 +125,34 @@ func TestTokensAreSeparate(t *testing.T) {
 					t.Errorf("%s and %s of %s share letters", other, token, entity)
 				}
 				seen[letters] = token
+			}
+		}
+	}
+}
+
+// TestRecentTokensChangeNone holds the tokens of a run that remembers some to those of one that remembers none.
+func TestRecentTokensChangeNone(t *testing.T) {
+	tokens, err := newTokens("default", &epochKey{id: "k1", secret: []byte("01234567890123456789012345678901")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var used macs
+	for round := range 3 {
+		for n := range 200 {
+			value := fmt.Appendf(nil, "30691234%04d", n%(20+round*80))
+			switch n % 5 {
+			case 0:
+				value = nil
+			case 1:
+				value = append(value, "@an-address-that-is-too-long-to-remember.example"...)
+			case 2:
+				value = append(value, 0)
+			}
+			for _, k := range []Kind{KindPhone, KindEmail} {
+				got, want := tokens.appendToken(nil, &used, k, "GR", value), tokens.appendToken(nil, new(macs), k, "GR", value)
+				if string(got) != string(want) {
+					t.Fatalf("%s of %q, want %s", got, value, want)
+				}
 			}
 		}
 	}
