@@ -245,7 +245,7 @@ func (b *body) fillBehind(n int) fault {
 		left := copy(b.buf[b.end:], b.buf[b.raw:])
 		b.raw, b.buf = b.end, b.buf[:b.end+left]
 	}
-	return b.fill(len(b.buf) + n + minBuffer)
+	return b.fill(len(b.buf) + max(n+minBuffer, int(b.kept()/2))) // small steps would copy all of it for each
 }
 
 // fill reads at least one byte more into buf, which it grows fourfold up to limit bytes; there must be room below it.

@@ -8,6 +8,9 @@ import (
 // discardBytes is how much of a body that nobody wants is taken in so that the connection can go on.
 const discardBytes = 64 << 10
 
+// aheadBytes is how much of later requests may have been read with a body: the connection would keep it until their turn.
+const aheadBytes = 64 << 10
+
 // maxMethod is how long a method may be; those that anybody registered have up to 17 bytes.
 const maxMethod = 32
 
@@ -247,6 +250,9 @@ func (in *Incoming) Cut() { in.c.cut = true }
 func (in *Incoming) settled() bool {
 	if in.hasBody() && (in.expects || in.Fields.ContentLength > discardBytes) {
 		in.closing, in.c.doubt = true, true // what the client sends next may be the body, or not
+	}
+	if b := &in.c.body; len(b.buf)-b.raw > aheadBytes {
+		in.closing, in.c.doubt = true, true
 	}
 	return in.closing
 }

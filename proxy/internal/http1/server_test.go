@@ -9,6 +9,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -332,6 +334,46 @@ func TestContinue(t *testing.T) {
 			t.Errorf("%q: %q, %v", raw, line, err)
 		}
 		_ = c.Close()
+	}
+}
+
+// TestSmallChunks bounds what a large body in small chunks costs, and what the connection keeps of what comes behind it.
+func TestSmallChunks(t *testing.T) {
+	const size, chunk = 4 << 20, 64
+	body := strings.Repeat(strconv.FormatInt(chunk, 16)+"\r\n"+strings.Repeat("x", chunk)+"\r\n", size/chunk) + "0\r\n\r\n"
+	behind := strings.Repeat("GET / HTTP/1.1\r\nHost: a\r\n\r\n", size/64)
+	var took, ahead int64
+	largest := 0
+	nc, _ := piped(t, func(in *Incoming) {
+		largest = max(largest, cap(in.c.body.buf)) // of the connection
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		got, _ := in.Body(size)
+		runtime.ReadMemStats(&after)
+		if len(got) > 0 {
+			took, ahead = int64(after.TotalAlloc-before.TotalAlloc), int64(len(in.c.body.buf)-in.c.body.raw)
+		}
+		var r Reply
+		r.Begin(in, 200, nil)
+		r.Whole(nil, false)
+		r.Send()
+	})
+	defer func() { _ = nc.Close() }()
+	var sending sync.WaitGroup
+	defer sending.Wait()
+	sending.Go(func() { _, _ = io.WriteString(nc, chunkedHead+body+behind) })
+	for in := bufio.NewReader(nc); ; {
+		resp, err := http.ReadResponse(in, nil)
+		if err != nil || resp.Close {
+			break
+		}
+	}
+	_ = nc.Close()
+	if most := int64(8 * size); took == 0 || took > most {
+		t.Errorf("a body of %d bytes takes %d, want at most %d", size, took, most)
+	}
+	if largest > 2*aheadBytes {
+		t.Errorf("the connection keeps %d bytes, of %d that came behind the body", largest, ahead)
 	}
 }
 
