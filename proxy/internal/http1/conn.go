@@ -79,10 +79,13 @@ func (c *conn) begun() bool {
 	return c.stream.SetReadDeadline(by) == nil
 }
 
-// arm sets the deadline of an exchange. It may be late by a thirty-second part of the time that is left, so that not every
-// exchange has to set one. A limit for the first byte counts from when a large request is written; see firstBy.
+// latest is how late the deadline of an exchange may be.
+const latest = 250 * time.Millisecond
+
+// arm sets the deadline of an exchange. It may be late by a thirty-second part of the time that is left, and never by more than
+// latest, so that not every exchange has to set one. A limit for the first byte counts from when a large request is written; see firstBy.
 func (c *conn) arm(now, deadline time.Time) bool {
-	slack := deadline.Sub(now) / 32
+	slack := min(deadline.Sub(now)/32, latest)
 	if late := c.armed.Sub(deadline); late >= 0 && late <= slack {
 		return true
 	}

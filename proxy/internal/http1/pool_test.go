@@ -283,6 +283,27 @@ func TestIdleConnectionsAreClosed(t *testing.T) {
 	})
 }
 
+// TestDeadlineIsKept holds the end of an exchange to its deadline, however far that is away.
+func TestDeadlineIsKept(t *testing.T) {
+	for _, limit := range []time.Duration{time.Second, time.Minute, time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			p := newPool(t, Options{Dial: func(string, time.Time) (net.Conn, error) {
+				ours, theirs := net.Pipe()
+				go func() { _, _ = io.Copy(io.Discard, theirs) }()
+				return ours, nil
+			}})
+			began := time.Now()
+			var failure *Error
+			if err := p.Do(request("POST", "/", "x"), &Response{}, began.Add(limit)); !errors.As(err, &failure) || failure.Class != Timeout {
+				t.Error(err)
+			}
+			if late := time.Since(began) - limit; late < 0 || late > latest {
+				t.Errorf("%v: %v late", limit, late)
+			}
+		})
+	}
+}
+
 // TestOneExchangeForWhatCannotBeAsked dials connections that are no sockets.
 func TestOneExchangeForWhatCannotBeAsked(t *testing.T) {
 	p := serve(t, echo, false)
