@@ -43,6 +43,13 @@ func TestPace(t *testing.T) {
 	if !p.allow(b, now) {
 		t.Error("another client waits for the first one")
 	}
+	for range 3 {
+		p.allow(a, now)
+	}
+	now -= int64(time.Hour)
+	if !p.allow(a, now) {
+		t.Error("the clock was set back, and a client waits until it is where it was")
+	}
 	if clientOf(netip.MustParseAddr("2001:db8::1")) != clientOf(netip.MustParseAddr("2001:db8::ffff%eth0")) {
 		t.Error("a network of IPv6 is more than one client")
 	}

@@ -22,12 +22,18 @@ func newPace(r RateSpec) *pace {
 	return &pace{seed: maphash.MakeSeed(), every: every, burst: every * int64(max(r.Burst, 1)-1)}
 }
 
+// clockSlack is by how much requests that run at once may differ in what they hold for now.
+const clockSlack = int64(time.Second)
+
 // allow reports whether the client may send one more request at that time, which is in nanoseconds of any clock.
 func (p *pace) allow(client netip.Prefix, now int64) bool {
 	cell := &p.cells[maphash.Comparable(p.seed, client)%uint64(len(p.cells))]
 	for {
 		due := cell.Load()
 		at := max(due, now)
+		if due-now > p.burst+p.every+clockSlack {
+			at = now // it was not so far ahead when it was set: the clock went back
+		}
 		if at-now > p.burst {
 			return false
 		}
