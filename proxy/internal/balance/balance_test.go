@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -240,7 +241,7 @@ func TestBrokenAnswerCounts(t *testing.T) {
 			}
 		}
 		resp.Reset()
-		if e := find(*c.active.Load(), bad.address); e.ejected.Load() != 0 || e.failures.Load() != 0 {
+		if e := find(*c.active.Load(), bad.address, ""); e.ejected.Load() != 0 || e.failures.Load() != 0 {
 			return
 		}
 	}
@@ -383,6 +384,25 @@ func TestResolve(t *testing.T) {
 	await(t, func() bool { return c.Stats().Unresolved > unresolved+2 })
 	if err := ask(c, false); err != nil {
 		t.Errorf("the last addresses are gone: %v", err)
+	}
+}
+
+// TestSharedAddress looks up names that lead to the same address, which stands there by itself too: each keeps its own connections.
+func TestSharedAddress(t *testing.T) {
+	p := newPeer(t, answer(fine))
+	_, port, _ := net.SplitHostPort(p.address)
+	c := newCluster(t, Options{
+		Addresses: []string{"a.test:" + port, "b.test:" + port, p.address}, Resolve: time.Millisecond,
+		Lookup: func(context.Context, string) ([]netip.Addr, error) {
+			return []netip.Addr{netip.MustParseAddr("127.0.0.1")}, nil
+		},
+	})
+	await(t, func() bool { return c.Stats().Resolved > 3 })
+	first := *c.active.Load()
+	resolved := c.Stats().Resolved
+	await(t, func() bool { return c.Stats().Resolved > resolved+3 })
+	if again := *c.active.Load(); !slices.Equal(first, again) || first[0] == first[2] || first[1] == first[2] {
+		t.Error("an address that stays lost its connections, or got those of another")
 	}
 }
 

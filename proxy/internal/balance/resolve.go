@@ -25,7 +25,7 @@ func (c *Cluster) resolve() {
 	var after []*endpoint
 	for _, address := range c.options.Addresses {
 		if !isName(address) {
-			after = append(after, find(before, address))
+			after = append(after, find(before, address, ""))
 			continue
 		}
 		found, ok := c.lookup(address)
@@ -34,8 +34,8 @@ func (c *Cluster) resolve() {
 			continue
 		}
 		for _, ip := range found {
-			e := find(before, ip)
-			if e == nil || e.name != address {
+			e := find(before, ip, address)
+			if e == nil {
 				e = newEndpoint(c, ip)
 				e.name = address
 			}
@@ -74,9 +74,10 @@ func (c *Cluster) lookup(address string) ([]string, bool) {
 	return addresses, true
 }
 
-func find(all []*endpoint, address string) *endpoint {
+// find returns the endpoint of an address that came of a name, or of none.
+func find(all []*endpoint, address, name string) *endpoint {
 	for _, e := range all {
-		if e.address == address {
+		if e.address == address && e.name == name {
 			return e
 		}
 	}
