@@ -304,7 +304,8 @@ func (c *canary) search() {
 	page := httptest.NewRecorder()
 	c.metrics.Handler().ServeHTTP(page, httptest.NewRequest("GET", "/metrics", nil))
 	spans := c.spans.text(c.t)
-	stacks := append(merged(c.exits), haystack{exit: "spans", text: spans}, haystack{exit: "access log", text: []byte(logged)}, haystack{exit: "capture", text: c.capturedText()}, haystack{exit: "metrics", text: page.Body.Bytes()})
+	stacks := append(merged(c.exits), haystack{exit: "spans", text: spans}, haystack{exit: "access log", text: []byte(logged)},
+		haystack{exit: "bodies in the access log", text: bodiesIn(logged)}, haystack{exit: "capture", text: c.capturedText()}, haystack{exit: "metrics", text: page.Body.Bytes()})
 	values := c.f.Secrets
 	for i := range c.f.PII {
 		values = append(values, c.f.PII[i].plain(), c.f.PII[i].Match)
@@ -323,6 +324,17 @@ func (c *canary) search() {
 		c.t.Errorf("%d spans of %d exchanges", n, c.ends)
 	}
 	c.t.Logf("%d exchanges, %d values, %d bytes of log, %d of spans", c.ends, len(values), len(logged), len(spans))
+}
+
+// bodiesIn returns the bodies in the lines of a log as who reads the lines as JSON gets them.
+func bodiesIn(logged string) (bodies []byte) {
+	for line := range strings.Lines(logged) {
+		var v struct{ Body string }
+		if json.Unmarshal([]byte(line), &v) == nil {
+			bodies = append(append(bodies, v.Body...), '\n')
+		}
+	}
+	return bodies
 }
 
 // capturedText returns what was captured, less the times, which may look like a code.

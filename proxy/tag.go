@@ -104,6 +104,9 @@ func holdsNumber(segment []byte) bool {
 func (x *exchange) appendBody(dst redact.Masked, surface *redact.Surface, fields *redact.Fields) redact.Masked {
 	switch x.format {
 	case redact.JSON:
+		if redact.EscapesWords(x.plain) {
+			return dst.AppendConst("redacted_text") // it hides from us what its reader would see
+		}
 		return surface.AppendJSON(dst, fields, x.plain, nil)
 	case redact.Form:
 		return surface.AppendForm(dst, fields, x.plain, nil)

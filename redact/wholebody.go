@@ -13,7 +13,7 @@ import (
 // reports false, and leaves dst as it was, if the body cannot be read to its end, is no UTF-8, or has letters or digits of JSON
 // written as escapes, which no serializer does and which hides what stands in a URL within: then nothing of it may be shown. The boundary of a multipart body is replaced by [AppendBoundary].
 func (s *Surface) AppendBody(dst Masked, f *Fields, format Format, boundary, src []byte, t *Tally) (Masked, bool) {
-	if format != Multipart && !utf8.Valid(src) || format == JSON && escapesWords(src) {
+	if format != Multipart && !utf8.Valid(src) || format == JSON && EscapesWords(src) {
 		return dst, false
 	}
 	before := t.copied()
@@ -42,8 +42,9 @@ func (s *Surface) AppendBody(dst Masked, f *Fields, format Format, boundary, src
 	return out, true
 }
 
-// escapesWords reports whether a letter, a digit or a per-cent sign stands in a document as \u00XX.
-func escapesWords(doc []byte) bool {
+// EscapesWords reports whether a letter, a digit or a per-cent sign stands in a document as \u00XX. No serializer writes that, and
+// what is in a URL within a string may be hidden behind it: names of fields, and signs of escapes.
+func EscapesWords(doc []byte) bool {
 	for {
 		at := bytes.Index(doc, escapedASCII)
 		if at < 0 || at+6 > len(doc) {
