@@ -2,10 +2,13 @@ package export
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -179,5 +182,65 @@ func TestFullIsRefused(t *testing.T) {
 	closeWhole(t, e)
 	if n := len(r.all()); n != 4 {
 		t.Errorf("%d batches arrived", n)
+	}
+}
+
+// TestMovedBeforeItIsSent moves the batch that is to be sent before its sending begins: it alone is over once it was sent.
+func TestMovedBeforeItIsSent(t *testing.T) {
+	s, err := openSpool(t.TempDir(), 0, func(uint64) { t.Error("something was lost") })
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &Exporter{options: Options{}.withDefaults(), spool: s, spill: make(chan struct{}, 1)}
+	for _, batch := range []string{"first", "second"} {
+		e.queue.push(item{data: []byte(batch)})
+	}
+	for _, want := range []string{"first", "second"} {
+		i, _, err := e.oldest()
+		if err != nil || string(i.data) != want {
+			t.Fatalf("%s is sent, want %s: %v", i.data, want, err)
+		}
+		if err := e.moveOne(); err != nil {
+			t.Fatal(err)
+		}
+		e.settle()
+	}
+	if _, from, err := e.oldest(); from != nowhere || err != nil {
+		t.Errorf("a batch is left in %d: %v", from, err)
+	}
+	if err := s.close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestSpoolThatCannotBeRead sends nothing in place of a batch that cannot be read now, nor one that came after it.
+func TestSpoolThatCannotBeRead(t *testing.T) {
+	dir := t.TempDir()
+	s, err := openSpool(dir, 0, func(uint64) { t.Error("something was lost") })
+	if err == nil {
+		err = s.append(&item{data: []byte("first")})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := s.segments[0]
+	file.close()
+	e := &Exporter{options: Options{}.withDefaults(), spool: s}
+	e.queue.push(item{data: []byte("second")})
+	aside := filepath.Join(dir, "aside")
+	if err := errors.Join(os.Rename(file.path, aside), os.Mkdir(file.path, 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	if i, from, err := e.oldest(); from != nowhere || err == nil {
+		t.Errorf("%q of %d is sent: %v", i.data, from, err)
+	}
+	if err := errors.Join(os.Remove(file.path), os.Rename(aside, file.path)); err != nil {
+		t.Fatal(err)
+	}
+	if i, from, err := e.oldest(); from != inSpool || err != nil || string(i.data) != "first" {
+		t.Errorf("%q of %d is sent, want the first: %v", i.data, from, err)
+	}
+	if err := s.close(); err != nil {
+		t.Error(err)
 	}
 }

@@ -39,7 +39,6 @@ func (e *Exporter) next() (item, bool) {
 	for {
 		i, from, err := e.oldest()
 		e.mu.Lock()
-		e.sending = from
 		closed := e.closed
 		e.mu.Unlock()
 		switch {
@@ -59,21 +58,25 @@ func (e *Exporter) next() (item, bool) {
 	}
 }
 
-// oldest returns the oldest batch and where it is.
-func (e *Exporter) oldest() (item, place, error) {
+// oldest returns the oldest batch and where it is, which is noted before it can change its place. It returns none if the spool
+// cannot be read now.
+func (e *Exporter) oldest() (i item, from place, err error) {
 	e.moving.Lock()
 	defer e.moving.Unlock()
+	spooled := false
 	if e.spool != nil {
-		if i, ok, err := e.spool.oldest(); ok || err != nil {
-			return i, inSpool, err
-		}
+		i, spooled, err = e.spool.oldest()
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.queue.empty() {
-		return item{}, nowhere, nil
+	switch {
+	case spooled:
+		from = inSpool
+	case err == nil && !e.queue.empty():
+		i, from = *e.queue.front(), inQueue
 	}
-	return *e.queue.front(), inQueue, nil
+	e.sending = from
+	return i, from, err
 }
 
 // settle removes the batch that was being sent from where it is by now.
