@@ -128,8 +128,11 @@ func (s *spool) append(i *item) error {
 		_, err = t.file.WriteAt(i.data, t.size+recordHead)
 	}
 	if err != nil {
-		s.tail = nil // where it ends is in doubt
-		return errors.Join(err, t.file.Truncate(t.size))
+		if cut := t.file.Truncate(t.size); cut != nil {
+			s.tail = nil // where it ends is in doubt
+			err = errors.Join(err, cut)
+		}
+		return err
 	}
 	t.size += size
 	s.bytes += size
