@@ -12,8 +12,10 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/piiproxy/piiproxy/bench/replay"
+	"github.com/piiproxy/piiproxy/redact"
 )
 
 // labelled is a request of the trade in which every personal value is labelled.
@@ -83,13 +85,31 @@ func capturing(t *testing.T) (p *runningProxy, capture string) {
 	config := filepath.Join(dir, "piiproxy.yaml")
 	text := regexp.MustCompile(`127\.0\.0\.1:[0-9]+`).ReplaceAllString(string(exampleConfig), "127.0.0.1:0")
 	text = strings.Replace(text, "telemetry:\n", "telemetry:\n  capture: {file: capture.jsonl, share: 1}\n", 1)
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(config, []byte(withKeys(t, dir, text)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for name, value := range exampleSecrets {
 		t.Setenv(name, value)
 	}
 	return serveFor(t, "--config", config), filepath.Join(dir, "capture.jsonl")
+}
+
+// withKeys returns the example with keys that are always the same. Under random ones a surrogate may be another value of the
+// fixtures by chance: those have addresses of the same few ranges for documentation.
+func withKeys(t *testing.T, dir, text string) string {
+	t.Helper()
+	ring, err := redact.NewKeyring(redact.DefaultEntity, time.Unix(1764110000, 0), []byte("01234567890123456789012345678901"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "ring.json"), ring.Marshal(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	before := "\n  ephemeral: true\n"
+	if !strings.Contains(text, before) {
+		t.Fatal("the example has other keys")
+	}
+	return strings.Replace(text, before, "\n  file: ring.json\n", 1)
 }
 
 func (p *runningProxy) stop(t *testing.T) {
@@ -282,7 +302,7 @@ func TestHAR(t *testing.T) {
 	text, _ := json.Marshal(raw)
 	har, config := filepath.Join(dir, "raw.har"), filepath.Join(dir, "piiproxy.yaml")
 	first, second := filepath.Join(dir, "1.jsonl"), filepath.Join(dir, "2.jsonl")
-	for name, text := range map[string][]byte{har: text, config: exampleConfig} {
+	for name, text := range map[string][]byte{har: text, config: []byte(withKeys(t, dir, string(exampleConfig)))} {
 		if err := os.WriteFile(name, text, 0o600); err != nil {
 			t.Fatal(err)
 		}
