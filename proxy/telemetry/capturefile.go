@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -56,7 +57,7 @@ func (c *CaptureFile) Rotated() uint64 { return c.rotated.Load() }
 // begin makes room at the path and opens a new file there.
 func (c *CaptureFile) begin() error {
 	if err := c.shift(); err != nil {
-		return errors.New("telemetry: capture: a full file cannot be renamed")
+		return err
 	}
 	f, err := os.OpenFile(c.path, os.O_APPEND|os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -65,6 +66,7 @@ func (c *CaptureFile) begin() error {
 	n, err := f.Write(c.head)
 	if err != nil {
 		f.Close()
+		os.Remove(c.path) // else the next attempt would make room for it, and the attempts on a full disk use up all that there is
 		return fmt.Errorf("telemetry: capture: %w", err)
 	}
 	c.f, c.n = f, int64(n)
@@ -72,10 +74,21 @@ func (c *CaptureFile) begin() error {
 	return nil
 }
 
-// shift renames the files there are, and removes the oldest, if something stands at the path.
+var (
+	errCaptureShift = errors.New("telemetry: capture: a full file cannot be renamed")
+	errCapturePlace = errors.New("telemetry: capture: what stands there is no file")
+)
+
+// shift renames the files there are, and removes the oldest, if a file stands at the path.
 func (c *CaptureFile) shift() error {
-	if _, err := os.Lstat(c.path); errors.Is(err, fs.ErrNotExist) {
+	there, err := os.Lstat(c.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil
+	case err != nil:
+		return errCaptureShift
+	case !there.Mode().IsRegular():
+		return errCapturePlace
 	}
 	for i := max(c.options.Files-1, 0); i >= 0; i-- {
 		var err error
@@ -85,7 +98,7 @@ func (c *CaptureFile) shift() error {
 			err = os.Rename(c.name(i), c.name(i+1))
 		}
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
+			return errCaptureShift
 		}
 	}
 	return nil
@@ -98,7 +111,8 @@ func (c *CaptureFile) name(i int) string {
 	return c.path + "." + strconv.Itoa(i)
 }
 
-// Write appends whole lines, to a new file if the one in use would become too large.
+// Write appends whole lines, to a new file if the one in use would become too large. Of a line that the disk has no room for nothing
+// stays: who reads a capture takes one that is cut for a broken file.
 func (c *CaptureFile) Write(b []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -112,6 +126,9 @@ func (c *CaptureFile) Write(b []byte) (int, error) {
 		}
 	}
 	n, err := c.f.Write(b)
+	if whole := bytes.LastIndexByte(b[:n], '\n') + 1; whole < n && c.f.Truncate(c.n+int64(whole)) == nil {
+		n = whole
+	}
 	c.n += int64(n)
 	c.written.Add(uint64(n))
 	return n, err

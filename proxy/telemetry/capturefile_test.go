@@ -104,3 +104,24 @@ func TestSinkDropsLongLines(t *testing.T) {
 		t.Errorf("%v: %d bytes, want %d; %d dropped", err, len(text), want, s.Dropped(DropTooLong))
 	}
 }
+
+// TestCaptureFileLeavesOthersAlone does not rename what no capture can be, such as a folder or a device, to make room for one.
+func TestCaptureFileLeavesOthersAlone(t *testing.T) {
+	dir := t.TempDir()
+	for name, make := range map[string]func(path string) error{
+		"folder": func(path string) error { return os.Mkdir(path, 0o700) },
+		"link":   func(path string) error { return os.Symlink(os.DevNull, path) },
+	} {
+		path := filepath.Join(dir, name)
+		if err := make(path); err != nil {
+			t.Fatal(err)
+		}
+		if c, err := OpenCapture(path, CaptureOptions{Size: 1000, Files: 2}); err == nil {
+			c.Close()
+			t.Errorf("%s: a capture began there", name)
+		}
+		if there, _ := filepath.Glob(path + "*"); len(there) != 1 || there[0] != path {
+			t.Errorf("%s: there is now %q", name, there)
+		}
+	}
+}
