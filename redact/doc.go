@@ -64,15 +64,19 @@
 // A surrogate is
 //
 //   - of a telephone number another one of the same region, type and length, valid if the number is. Where valid numbers are kept
-//     for fiction, it is one of those; else it may be somebody's, but is never the number itself;
+//     for fiction, it is one of those, of which there may be few, so that people share them: eight mobile ones in Australia, a
+//     hundred or less in Germany and Sweden. Else it may be somebody's, but is never the number itself;
 //   - of an e-mail address user-…@example.com, as long as the address, if that has 16 bytes or more;
-//   - of an IP address one of the ranges for documentation;
+//   - of an IP address one of the ranges for documentation, which are 762 addresses of IPv4;
 //   - of a text, name, code or credential filler: letters for letters, digits for digits, characters of GSM 7 bit for such, so that
 //     a message has as many parts. White space stays, and punctuation in all but credentials; the findings in it become their surrogates.
 //
 // It is written as the original was: digits change in their places, and signs, escapes, numbers and true stay what they are. The
 // same value has the same surrogate wherever and however it is written. Its key is that of a token with "piiproxy surrogate" in
 // place of "piiproxy token", and so nobody can tell the value without the [Keyring], nor join it with a token.
+//
+// On that surface only what has the form of a name is taken for one. A pair of a form whose name has other signs, a form without an
+// equals sign, and a document that is but a string, or a list of them, are texts, whatever they are sent as.
 //
 // The laws hold, but the third reads differently, because a surrogate is a number or an address by design, and is found as one:
 // masking it again gives the surrogate of the surrogate, which is of the same form again. [Surface.AppendBody] shows a whole body

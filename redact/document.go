@@ -206,6 +206,9 @@ func (r *run) memberName() {
 // scalar masks the value that was just walked.
 func (r *run) scalar(sp spot) {
 	start, end := r.json.Start, r.json.End
+	if sp.f == nil && r.s.capture && r.nameless() {
+		sp = r.text()
+	}
 	if sp.f == nil && idle(r.src[start:end]) {
 		return
 	}
@@ -223,6 +226,16 @@ func (r *run) scalar(sp spot) {
 		}
 		r.bare(sp, start, end)
 	}
+}
+
+// nameless reports whether the string or number that was just walked stands in no object, so that nothing says what it is.
+func (r *run) nameless() bool {
+	for i := range r.stack {
+		if !r.stack[i].array {
+			return false
+		}
+	}
+	return r.json.Event == walk.String || r.json.Event == walk.Number
 }
 
 // idle reports whether no finding can be in a value: nothing in it is a digit, a sign that addresses have, or the beginning

@@ -13,7 +13,13 @@ func (r *run) pairs(named map[string]*field) {
 		key := r.decode(r.src[p.KeyStart:p.KeyEnd], inForm)
 		r.name.set(key)
 		sp := r.spotOf(named[string(r.name.name())], r.f.names, key, r.src[p.ValueStart:p.ValueEnd])
-		if !r.name.clean {
+		switch {
+		case r.s.capture && (!isName(key) || p.ValueStart == p.KeyEnd && !r.name.clean): // a word alone may be a name, if it is but letters
+			if sp.f == nil {
+				sp = r.text()
+			}
+			r.value(r.text(), p.KeyStart, p.KeyEnd, inForm)
+		case !r.name.clean:
 			r.scan(p.KeyStart, p.KeyEnd, scan.KeyNone)
 		}
 		r.value(sp, p.ValueStart, p.ValueEnd, inForm)
@@ -37,6 +43,22 @@ func (r *run) spotOf(named *field, names *dictionary, raw, value []byte) spot {
 	}
 	return p.spot
 }
+
+// maxWrittenName is more bytes than the names of fields have.
+const maxWrittenName = 64
+
+// isName reports whether text has the form of a name of a field and not of something that somebody wrote.
+func isName(text []byte) bool {
+	for _, c := range text {
+		if class := nameClass[c]; class == nameOther && c != '$' && c != '@' && c != '+' || c == ' ' {
+			return false
+		}
+	}
+	return len(text) <= maxWrittenName
+}
+
+// text returns the spot of what somebody wrote.
+func (r *run) text() spot { return r.tagged(&bareFields[EndUser][KindText]) }
 
 // outer returns the field of the part ahead of the last in the name that was set last, or nil.
 func (r *run) outer(names *dictionary) *field {

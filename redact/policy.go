@@ -173,6 +173,7 @@ func (c *compiler) surface(name string, spec SurfaceSpec) *Surface {
 	if name == SurfaceCapture && profile == "" {
 		profile = "message" // a file of requests holds what people wrote
 	}
+	s.capture = name == SurfaceCapture
 	if c.surrogates(name) {
 		otherwise, s.client = Surrogate, Surrogate
 	}

@@ -245,6 +245,9 @@ func (r *run) field(sp spot, start, end int, e encoding) verdict {
 	case sp.act == Drop:
 		return r.mask(sp, start, end)
 	case sp.act == Surrogate:
+		if rules := r.rulesOf(sp); sp.key == scan.KeyPhone && r.decimal(start, end, &rules) {
+			return changed
+		}
 		return r.imitate(sp, start, end, e)
 	case found:
 		return r.list(sp, start, end)

@@ -34,6 +34,7 @@ type Surface struct {
 	tokens     *tokens // nil if no rule says token
 	scanner    *scan.Scanner
 	runs       sync.Pool // of *run
+	capture    bool      // only what has the form of a name is read as one
 }
 
 // override is a surface's rule for the field of a name.

@@ -23,11 +23,15 @@ func (s *Surface) AppendBody(dst Masked, f *Fields, format Format, boundary, src
 	case JSON:
 		ok = r.wholeDocument()
 	case Form:
+		if bytes.IndexByte(src, '=') < 0 {
+			r.value(r.text(), 0, len(src), inForm) // some tools call everything a form
+			break
+		}
 		r.pairs(r.f.form)
 	case Multipart:
 		ok = r.wholeMultipart(boundary)
 	case Text:
-		r.value(r.tagged(&bareFields[EndUser][KindText]), 0, len(src), isString)
+		r.value(r.text(), 0, len(src), isString)
 	default:
 		ok = false
 	}
@@ -92,14 +96,21 @@ func (r *run) part(m *walk.Multipart) {
 	name := r.src[m.NameStart:m.NameEnd]
 	r.name.set(name)
 	sp := r.spotOf(r.f.form[string(r.name.name())], r.f.names, name, r.src[m.Start:m.End])
-	r.scanned(m.NameStart, m.NameEnd)
+	if isName(name) {
+		r.scanned(m.NameStart, m.NameEnd)
+	} else {
+		r.wrote(r.text(), m.NameStart, m.NameEnd)
+		if sp.f == nil {
+			sp = r.text()
+		}
+	}
 	r.dst = append(r.dst, '"')
 	if m.File {
 		r.dst = append(r.dst, `; filename="file"`...)
 	}
-	if m.TypeStart < m.TypeEnd {
+	if essence, _, _ := bytes.Cut(r.src[m.TypeStart:m.TypeEnd], []byte{';'}); len(essence) > 0 && isName(essence) { // parameters name files
 		r.dst = append(r.dst, "\r\nContent-Type: "...)
-		r.scanned(m.TypeStart, m.TypeEnd)
+		r.scanned(m.TypeStart, m.TypeStart+len(essence))
 	}
 	r.dst = append(r.dst, "\r\n\r\n"...)
 	if m.File {
@@ -108,9 +119,14 @@ func (r *run) part(m *walk.Multipart) {
 		}
 		return
 	}
-	r.done = m.Start
-	r.value(sp, m.Start, m.End, isString)
-	r.flush(m.End)
+	r.wrote(sp, m.Start, m.End)
+}
+
+// wrote writes the value src[start:end], wherever the input was copied up to.
+func (r *run) wrote(sp spot, start, end int) {
+	r.done = start
+	r.value(sp, start, end, isString)
+	r.flush(end)
 }
 
 // scanned writes src[start:end] with the findings in it replaced, wherever the input was copied up to.
