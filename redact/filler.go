@@ -129,7 +129,7 @@ func (p *filler) digit(r rune) rune {
 // beyond returns what stands for a character beyond ASCII: one of as many bytes and, if it has none in GSM 7 bit, one that has
 // none either.
 func (p *filler) beyond(r rune) rune {
-	if unicode.IsSpace(r) || unicode.IsPunct(r) || unicode.IsMark(r) || unicode.Is(unicode.Cf, r) || r == '€' {
+	if unicode.IsSpace(r) || unicode.IsPunct(r) || r == '€' {
 		return r
 	}
 	p.able = true

@@ -279,3 +279,19 @@ func TestSurrogatesAllocate(t *testing.T) {
 		}
 	}
 }
+
+// TestSurrogatesKeepNoSigns holds names to leaving nothing of the signs above and below their letters, nor of what cannot be seen.
+func TestSurrogatesKeepNoSigns(t *testing.T) {
+	_, s := capturePolicy(t)
+	for _, in := range []string{"प्रिया", "مُحَمَّد", "\u200d\u2066प", "Ada\U000e0041\U000e0064\U000e0061", "A\u0301da", "x\U000e0101"} {
+		out := s.AppendField(Masked{}, Tag{Kind: KindName}, []byte(in), nil).Bytes()
+		if len(out) != len(in) || utf8.RuneCount(out) != utf8.RuneCountInString(in) {
+			t.Errorf("%q became %q, of another length", in, out)
+		}
+		for _, r := range in {
+			if r >= utf8.RuneSelf && bytes.ContainsRune(out, r) {
+				t.Errorf("%q became %q, which has %U", in, out, r)
+			}
+		}
+	}
+}
