@@ -160,9 +160,9 @@ func (x *exchange) captureField(m redact.Masked, fields *redact.Fields, name, va
 	switch {
 	case equalName(name, "content-type") && x.format == redact.Multipart:
 		x.room = redact.AppendBoundary(x.room.Reset().AppendConst("multipart/form-data; boundary="), len(x.boundary))
-	case equalName(name, "content-type"):
+	case equalName(name, "content-type") && typeAlone(value) != nil:
 		x.room = surface.AppendHeader(x.room.Reset(), fields, name, typeAlone(value), nil)
-	case isReadable(name):
+	case isOneOf(name, readableHeaders[:]):
 		x.room = surface.AppendHeader(x.room.Reset(), fields, name, value, nil)
 	default:
 		x.room = surface.AppendField(x.room.Reset(), redact.Tag{Kind: redact.KindSecret}, value, nil)
@@ -170,19 +170,43 @@ func (x *exchange) captureField(m redact.Masked, fields *redact.Fields, name, va
 	return m.AppendQuoted(x.room).AppendConst(`]`)
 }
 
-// typeAlone returns a media type without parameters, unless the charset is the only one: others name files.
+// typeAlone returns a media type without parameters, unless a charset is the only one: others name files. It returns nothing if value
+// has no type that is registered at the top, or one that is longer than those are.
 func typeAlone(value []byte) []byte {
 	essence, params, found := bytes.Cut(value, []byte{';'})
-	name, charset, rest := cutParam(params)
-	if !found || len(rest) == 0 && equalName(name, "charset") && len(charset) <= len("windows-1252") {
-		return value
+	top, sub, _ := bytes.Cut(essence, []byte{'/'})
+	if !isOneOf(top, topTypes[:]) || len(sub) == 0 || len(sub) > len("vnd.openxmlformats-officedocument.presentationml.presentation") || !isSubtype(sub) {
+		return nil
 	}
-	return essence
+	if name, charset, rest := cutParam(params); found && (len(rest) > 0 || !equalName(name, "charset") || !isOneOf(charset, charsets[:])) {
+		return essence
+	}
+	return value
 }
 
-func isReadable(name []byte) bool {
-	for _, r := range readableHeaders {
-		if equalName(name, r) {
+var (
+	topTypes = [...]string{"application", "text", "multipart", "image", "audio", "video", "font", "model", "message"}
+	charsets = [...]string{"utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "iso-8859-7", "iso-8859-15", "windows-1252", "windows-1253",
+		"utf-16", "utf-16le", "utf-16be", "latin1", "gsm"}
+)
+
+// isSubtype reports whether name has the signs of the second part of a media type, and no more than the digits of a version or a year.
+func isSubtype(name []byte) bool {
+	digits := 0
+	for _, c := range name {
+		switch {
+		case c >= '0' && c <= '9':
+			digits++
+		case c != '.' && c != '+' && c != '-' && (c|0x20 < 'a' || c|0x20 > 'z'):
+			return false
+		}
+	}
+	return digits < 7
+}
+
+func isOneOf(name []byte, words []string) bool {
+	for _, w := range words {
+		if equalName(name, w) {
 			return true
 		}
 	}

@@ -130,6 +130,21 @@ func TestCaptureHeaders(t *testing.T) {
 	}
 }
 
+// TestCaptureTypes holds what stands for a Content-Type to types and character sets that there are.
+func TestCaptureTypes(t *testing.T) {
+	for in, want := range map[string]string{
+		"application/json; charset=utf-8": "application/json; charset=utf-8", "text/plain;charset=ISO-8859-1": "text/plain;charset=ISO-8859-1",
+		"application/vnd.api+json": "application/vnd.api+json", "text/plain; charset=AdaLovelace": "text/plain",
+		"text/plain; charset=306912345678": "text/plain", "text/ada; charset=utf-8; name=Ada": "text/ada",
+		"Ada Lovelace": "", "Ada/Lovelace": "", "text/306912345678": "", "Ada": "", "text/": "", "application/Ada Lovelace": "",
+	} {
+		got := captureOf(t, captureSpec(), postSMS+"Content-Type: "+in+"\n", "x").header("Content-Type")
+		if got != want && (want != "" || strings.Contains(got, "Ada") || strings.Contains(got, "6912345678") || len(got) != len(in)) {
+			t.Errorf("%s became %q", in, got)
+		}
+	}
+}
+
 func TestCaptureRefused(t *testing.T) {
 	got := captureOf(t, captureSpec(), "POST /nowhere/306912345678/x HTTP/1.1\nHost: x\n", "Ada")
 	if got.Status != 404 || got.Route != "" || got.Outcome != "refused" || got.BodyBytes != 3 || strings.Contains(got.Target, "6912345678") {
