@@ -77,8 +77,11 @@ func (x *exchange) findListener(name string) {
 			return
 		}
 	}
-	if name == "" && len(listeners) > 0 {
+	switch {
+	case name == "" && len(listeners) > 0:
 		x.listener = listeners[0]
+	case name != "" && x.listener.String() == "":
+		x.findListener("") // the name is one of another configuration
 	}
 }
 

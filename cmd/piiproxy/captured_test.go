@@ -28,6 +28,10 @@ type labelled struct {
 	Secrets                  []string
 }
 
+// undocumented puts addresses that may be somebody's in place of those of documentation, out of which surrogates are taken: that of one
+// may be any other.
+var undocumented = strings.NewReplacer("192.0.2.", "94.71.2.", "198.51.100.", "185.51.100.", "203.0.113.", "193.92.113.", "2001:db8:", "2a02:587:")
+
 func labelledRequests(t *testing.T) (all []labelled) {
 	t.Helper()
 	files, _ := filepath.Glob("../../proxy/testdata/fixtures/*.json")
@@ -35,7 +39,7 @@ func labelledRequests(t *testing.T) (all []labelled) {
 		data, err := os.ReadFile(file)
 		var f labelled
 		if err == nil {
-			err = json.Unmarshal(data, &f)
+			err = json.Unmarshal([]byte(undocumented.Replace(string(data))), &f)
 		}
 		if err != nil {
 			t.Fatal(err)

@@ -201,12 +201,18 @@ func (p *harPost) body() ([]byte, error) {
 	case p.Text == "" && len(p.Params) > 0:
 		var pairs []string
 		for _, v := range p.Params {
-			pairs = append(pairs, v.Name+"="+v.Value)
+			pairs = append(pairs, pairSigns.Replace(v.Name)+"="+valueSigns.Replace(v.Value))
 		}
 		return []byte(strings.Join(pairs, "&")), nil
 	}
 	return []byte(p.Text), nil
 }
+
+// What would make several parameters of one is escaped, in case that the rest is not.
+var (
+	pairSigns  = strings.NewReplacer("&", "%26", "=", "%3D")
+	valueSigns = strings.NewReplacer("&", "%26")
+)
 
 // appendHARFields appends headers as field lines, less those of the framing and of HTTP/2.
 func appendHARFields(dst []byte, host string, headers []harNVP) []byte {
