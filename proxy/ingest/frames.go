@@ -16,6 +16,7 @@ type frames struct {
 	counted bool
 	skip    int  // bytes of a counted message that are still to come and are not wanted
 	broken  bool // of lines: the one that comes is too long already
+	over    bool // nothing more is read
 }
 
 // frame is what [frames.next] found.
@@ -42,15 +43,16 @@ func (f *frames) pending() bool { return len(f.buf) > f.start || f.skip > 0 || f
 
 // next returns the next message, which is valid until the next call.
 func (f *frames) next() (message []byte, what frame) {
-	for {
+	for !f.over {
 		message, what, more := f.cut()
 		if !more {
 			return message, what
 		}
-		if !f.read() {
-			return f.end()
+		if err := f.read(); err != nil {
+			return f.end(err == io.EOF)
 		}
 	}
+	return nil, frameEnd
 }
 
 // cut cuts a message off what was read. It reports more if it takes more for that.
@@ -119,27 +121,30 @@ func (f *frames) cutLine(b []byte) (message []byte, what frame, more bool) {
 }
 
 // read reads more, behind what is there.
-func (f *frames) read() bool {
+func (f *frames) read() error {
 	if f.start > 0 {
 		f.buf = f.buf[:copy(f.buf[:cap(f.buf)], f.buf[f.start:])]
 		f.start = 0
 	}
 	n, err := f.in.Read(f.buf[len(f.buf):cap(f.buf)])
 	f.buf = f.buf[:len(f.buf)+n]
-	return n > 0 || err == nil
+	if n > 0 {
+		return nil // an error comes again
+	}
+	return err
 }
 
-// end returns what is left when the stream has ended: a last line needs no line break.
-func (f *frames) end() (message []byte, what frame) {
+// end returns what is left when nothing more comes. A last line needs no line break if the sender ended the stream behind it; else
+// nobody knows what of it is missing, and a part of a value may not look like one.
+func (f *frames) end(whole bool) (message []byte, what frame) {
 	b := f.buf[f.start:]
-	f.start = len(f.buf)
+	f.start, f.over = len(f.buf), true
 	switch {
 	case f.skip > 0 || f.broken:
-		f.skip, f.broken = 0, false
 		return nil, frameTooLong
 	case len(b) == 0:
 		return nil, frameEnd
-	case f.counted:
+	case f.counted || !whole:
 		return nil, frameCut
 	}
 	return b, frameMessage
