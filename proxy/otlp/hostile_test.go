@@ -133,6 +133,30 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// TestNumbersInJSON takes what is a number of its type, as a number or as a string, and nothing that only has digits.
+func TestNumbersInJSON(t *testing.T) {
+	s := NewScrubber(testSurface(t, false))
+	for _, tt := range []struct {
+		field         string
+		taken, others []string
+	}{
+		{"asDouble", []string{"0", "-1.5", `"1.5"`, "1e5", `"-1.5E-10"`, `"2e+3"`, `"NaN"`, `"-Infinity"`},
+			[]string{`"203.0.113.77"`, `"30-691-234-5678"`, `"1e"`, `"1e+"`, `"1e5.5"`, `"."`, `"-"`, `"1.5-"`, `"1-5"`, `""`, "true"}},
+		{"asInt", []string{"0", "-7", `"306912345678"`}, []string{`"1.5"`, "1e5", `"1-2"`, `"-"`, `""`, `"+1"`}},
+		{"flags", []string{"1", `"4294967295"`, "-2147483648"}, []string{"30691234567", `"12025550123"`, "-2147483649", "4294967296", `"69-12"`}},
+	} {
+		for want, values := range map[bool][]string{true: tt.taken, false: tt.others} {
+			for _, v := range values {
+				src := `{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"gauge":{"dataPoints":[{"` + tt.field + `":` + v + `}]}}]}]}]}`
+				out, _, err := s.Append(nil, []byte(src), Metrics, JSON, nil)
+				if taken := err == nil; taken != want || taken && string(out) != src {
+					t.Errorf("%s %s: %s, %v", tt.field, v, out, err)
+				}
+			}
+		}
+	}
+}
+
 func TestDeepest(t *testing.T) {
 	s := NewScrubber(testSurface(t, false))
 	for enc, src := range []string{inAttribute(in(1, "n"), in(2, nestedValue(63))), nestedJSON(63)} {

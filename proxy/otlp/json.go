@@ -192,14 +192,16 @@ func (s *Scrubber) number(c class) bool {
 		}
 		fallthrough
 	case redact.JSONNumber:
-		size, real := maxLong, false
+		ok := false
 		switch c {
 		case integer:
-			size = maxShort
+			ok = isShortNumber(raw)
 		case real64, packed64:
-			size, real = maxReal, true
+			ok = len(raw) <= maxReal && isReal(raw)
+		default:
+			ok = len(raw) <= maxLong && isWhole(raw)
 		}
-		if len(raw) <= size && isNumber(raw, real) {
+		if ok {
 			return true
 		}
 	}
@@ -228,20 +230,49 @@ func isSpecial(word []byte) bool {
 	return string(word) == "NaN" || string(word) == "Infinity" || string(word) == "-Infinity"
 }
 
-// isNumber reports whether raw is a number.
-func isNumber(raw []byte, real bool) bool {
-	digits := 0
+// isWhole reports whether raw is a whole number.
+func isWhole(raw []byte) bool {
+	raw = bytes.TrimPrefix(raw, []byte{'-'})
+	return len(raw) > 0 && digits(raw) == len(raw)
+}
+
+// isShortNumber reports whether raw is a whole number as [isShort] wants it.
+func isShortNumber(raw []byte) bool {
+	if len(raw) > maxShort || !isWhole(raw) {
+		return false
+	}
+	n, err := strconv.ParseInt(string(raw), 10, 64)
+	return err == nil && isShort(uint64(n))
+}
+
+// isReal reports whether raw is a floating-point number, and nothing else of such digits and signs: an address, say.
+func isReal(raw []byte) bool {
+	raw = bytes.TrimPrefix(raw, []byte{'-'})
+	n := digits(raw)
+	if n == 0 {
+		return false
+	}
+	if raw = raw[n:]; len(raw) > 0 && raw[0] == '.' {
+		raw = raw[1+digits(raw[1:]):]
+	}
+	if len(raw) == 0 {
+		return true
+	}
+	sign := min(len(raw), 2)
+	if c := raw[sign-1]; c != '+' && c != '-' {
+		sign = 1
+	}
+	return raw[0]|0x20 == 'e' && len(raw) > sign && digits(raw[sign:]) == len(raw)-sign
+}
+
+// digits returns how many digits raw begins with.
+func digits(raw []byte) int {
 	for i, c := range raw {
-		switch {
-		case c-'0' <= 9:
-			digits++
-		case c == '-' && i == 0:
-		case real && digits > 0 && (c == '.' || c == 'e' || c == 'E' || c == '-' || c == '+'):
-		default:
-			return false
+		if c-'0' > 9 {
+			return i
 		}
 	}
-	return digits > 0
+	return len(raw)
 }
 
 // unquoted returns what the string at the cursor stands for. It is valid until the next call.
@@ -286,7 +317,7 @@ func (s *Scrubber) jsonInt(start int, at redact.At) bool {
 	if s.json.Event == redact.JSONString {
 		raw = raw[1 : len(raw)-1]
 	}
-	if s.json.Event != redact.JSONNumber && s.json.Event != redact.JSONString || !isNumber(raw, false) || len(raw) > maxLong {
+	if s.json.Event != redact.JSONNumber && s.json.Event != redact.JSONString || !isWhole(raw) || len(raw) > maxLong {
 		return s.fail(Malformed, s.json.Start)
 	}
 	n, err := strconv.ParseInt(string(raw), 10, 64)
