@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/piiproxy/piiproxy/proxy/internal/http1"
+	"github.com/piiproxy/piiproxy/proxy/internal/receive"
 	"github.com/piiproxy/piiproxy/proxy/route"
 	"github.com/piiproxy/piiproxy/proxy/telemetry"
 	"github.com/piiproxy/piiproxy/redact"
@@ -39,7 +40,7 @@ func (g *Generation) AppendImported(dst redact.Masked, e *Imported, started time
 		return dst, errImportedFields
 	}
 	fields.ContentLength = plausible(fields.ContentLength, 1<<30)
-	x := &exchange{proxy: &Proxy{}}
+	x := &exchange{proxy: &Proxy{inflaters: receive.NewInflaters()}}
 	x.gen, x.fields = g, &fields
 	x.setTarget([]byte(e.Method), []byte(e.Target))
 	x.raw, x.plain = e.Body, e.Body

@@ -45,7 +45,7 @@ type Proxy struct {
 	stopped  atomic.Bool // no generation is left
 
 	exchanges sync.Pool
-	inflaters receive.Inflaters
+	inflaters *receive.Inflaters
 
 	mu      sync.Mutex // of what follows
 	servers []*http1.Server
@@ -56,7 +56,9 @@ var ErrClosed = errors.New("proxy: shut down")
 
 // New returns a proxy that runs exchanges under g, which belongs to it from then on.
 func New(g *Generation, opts Options) *Proxy {
-	p := &Proxy{log: opts.Log, metrics: opts.Metrics, spans: opts.Spans, capture: opts.Capture, now: opts.Now}
+	p := &Proxy{
+		log: opts.Log, metrics: opts.Metrics, spans: opts.Spans, capture: opts.Capture, now: opts.Now, inflaters: receive.NewInflaters(),
+	}
 	if p.now == nil {
 		p.now = time.Now
 	}

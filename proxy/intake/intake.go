@@ -63,12 +63,12 @@ type Intake struct {
 	options   Options
 	inFlight  atomic.Int64
 	requests  sync.Pool
-	inflaters receive.Inflaters
+	inflaters *receive.Inflaters
 }
 
 // New returns an intake of those options, which it keeps.
 func New(o Options) *Intake {
-	k := &Intake{options: o}
+	k := &Intake{options: o, inflaters: receive.NewInflaters()}
 	k.requests.New = func() any { return new(Request) }
 	return k
 }

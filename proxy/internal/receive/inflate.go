@@ -3,6 +3,7 @@ package receive
 import (
 	"bytes"
 	"io"
+	"runtime"
 	"slices"
 	"sync"
 
@@ -44,7 +45,17 @@ func ParseCoding(name []byte) Coding {
 func equalFold(b []byte, lower string) bool { return bytes.EqualFold(b, []byte(lower)) }
 
 // Inflaters keeps readers of compressed bodies; making one costs tens of kilobytes. Its methods may be called at the same time.
-type Inflaters struct{ gzip, zlib, zstd sync.Pool }
+type Inflaters struct {
+	gzip, zlib, zstd sync.Pool
+	// windows are permits to read zstd. A body of a few bytes may make its reader take [maxWindow] and more, so that only as many
+	// read at once as processors can; none of them waits for anything else.
+	windows chan struct{}
+}
+
+// NewInflaters returns Inflaters.
+func NewInflaters() *Inflaters {
+	return &Inflaters{windows: make(chan struct{}, runtime.GOMAXPROCS(0))}
+}
 
 // Append appends what the body that src reads holds, and one byte more than limit at most. It reports false for a body that
 // is not of that coding; the errors of the readers are about the client's bytes, and are dropped.
@@ -88,6 +99,8 @@ func (p *Inflaters) appendZlib(dst []byte, src *bytes.Reader, limit int) ([]byte
 }
 
 func (p *Inflaters) appendZstd(dst []byte, src *bytes.Reader, limit int) ([]byte, bool) {
+	p.windows <- struct{}{}
+	defer func() { <-p.windows }()
 	r, _ := p.zstd.Get().(*zstd.Decoder)
 	if r == nil {
 		var err error
