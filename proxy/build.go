@@ -125,12 +125,28 @@ func (b *builder) listenerTLS(path string, t ListenerTLS) {
 	}
 }
 
+// telemetryShare is which share of the memory for bodies the largest one with telemetry has: half of that memory is for telemetry,
+// and it takes the body as it came, inflated, and eight times for masking. One that is larger would never find room.
+const telemetryShare = 20
+
+// limitTelemetry holds bodies with telemetry to what there is room for.
+func (b *builder) limitTelemetry() {
+	l := &b.g.limits
+	if most := l.Buffered / telemetryShare; l.Telemetry > most {
+		if b.spec.Limits.Telemetry != 0 {
+			b.problem("limits.telemetry", "larger than there can be room for", "at most a twentieth of limits.buffered")
+		}
+		l.Telemetry = most
+	}
+}
+
 // limits fills in the defaults.
 func (b *builder) limits() {
 	l := b.spec.Limits
 	b.g.limits = LimitsSpec{
 		Body:        withDefault(b, "body", l.Body, 4<<20),
 		Inflated:    withDefault(b, "inflated", l.Inflated, 4<<20),
+		Telemetry:   withDefault(b, "telemetry", l.Telemetry, 8<<20),
 		Headers:     withDefault(b, "headers", l.Headers, 16<<10),
 		HeaderCount: withDefault(b, "headercount", l.HeaderCount, 100),
 		Target:      withDefault(b, "target", l.Target, 8<<10),
@@ -153,6 +169,7 @@ func (b *builder) limits() {
 	if l.Rate.Burst > 0 && l.Rate.PerSecond == 0 {
 		b.problem("limits.rate.burst", "a burst of no rate", "say per_second too")
 	}
+	b.limitTelemetry()
 	b.g.edge = b.g.limits.edge()
 	if rate := b.g.limits.Rate; rate.PerSecond > 0 {
 		if b.g.pace = newPace(rate); b.prev != nil && b.prev.limits.Rate == rate {

@@ -97,6 +97,7 @@ var badSpecs = []struct {
 		s.Telemetry = TelemetrySpec{AccessLog: AccessLogSpec{Queue: -1, Full: "lose"}, TracePeers: []string{"10.0.0.0/8", "ten"}, Traces: TracesSpec{Ratio: new(1.5)}}
 	}, []string{"telemetry.accesslog.full", "telemetry.accesslog.queue", "telemetry.tracepeers[1]", "telemetry.traces.ratio"}},
 	{"limits", func(s *Spec) { s.Limits = LimitsSpec{Body: -1, Read: -time.Second} }, []string{"limits.body", "limits.read"}},
+	{"telemetry without room", func(s *Spec) { s.Limits = LimitsSpec{Buffered: 20 << 20, Telemetry: 1<<20 + 1} }, []string{"limits.telemetry"}},
 	{"masking", func(s *Spec) {
 		s.Redact.Surfaces = map[string]redact.SurfaceSpec{"log": {Kinds: map[string]string{"phone": "shout"}}}
 		s.Redact.Fields = map[string]redact.FieldsSpec{"none": {}}
@@ -141,7 +142,7 @@ func TestBuildDefaults(t *testing.T) {
 	g := build(t, testSpec(), nil, &fakeUpstream{})
 	defer g.Discard()
 	want := LimitsSpec{
-		Body: 4 << 20, Inflated: 4 << 20, Headers: 16 << 10, HeaderCount: 100, Target: 8 << 10, Depth: 64, Members: 200_000,
+		Body: 4 << 20, Inflated: 4 << 20, Telemetry: 8 << 20, Headers: 16 << 10, HeaderCount: 100, Target: 8 << 10, Depth: 64, Members: 200_000,
 		ReadHeaders: 10 * time.Second, Read: 30 * time.Second, Write: 30 * time.Second, Idle: 75 * time.Second, Drain: 20 * time.Second, InFlight: 10_000,
 		Connections: 20_000, Buffered: 256 << 20,
 	}

@@ -133,7 +133,7 @@ func (v *server) newIntake() *intake.Intake {
 	return intake.New(intake.Options{
 		Limits: func() intake.Limits {
 			l := v.proxy.Generation().Limits()
-			return intake.Limits{Body: l.Body, Inflated: l.Inflated, InFlight: l.InFlight}
+			return intake.Limits{Body: l.Telemetry, Inflated: l.Telemetry, InFlight: l.InFlight}
 		},
 		Memory:   v.proxy,
 		Draining: v.proxy.Draining,

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
 	"fmt"
 	"io"
 	"net"
@@ -77,6 +79,55 @@ func TestIngest(t *testing.T) {
 			t.Errorf("%s: %s", test.name, all)
 		}
 	}
+}
+
+// TestBatchOfACollector takes as many spans as a Collector sends at once, by default, compressed or not, and tells what is larger that it
+// is too large, and not to come again.
+func TestBatchOfACollector(t *testing.T) {
+	endpoint := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	t.Cleanup(endpoint.Close)
+	config := filepath.Join(t.TempDir(), "piiproxy.yaml")
+	text := fmt.Sprintf("listeners: {in: {address: \"127.0.0.1:0\", kind: telemetry}}\ntelemetry: {export: {endpoints: [{url: %q}]}}\n", endpoint.URL)
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := serveFor(t, "--config", config)
+	const spans = 8192
+	one := `{"name":"call +306912345678","attributes":[{"key":"x","value":{"stringValue":"` + strings.Repeat("x", 600) + `"}}]}`
+	for _, test := range []struct {
+		spans  int
+		coding string
+		status int
+	}{{spans, "", http.StatusOK}, {spans, "gzip", http.StatusOK}, {2 * spans, "gzip", http.StatusRequestEntityTooLarge}} {
+		batch := `{"resourceSpans":[{"scopeSpans":[{"spans":[` + strings.Repeat(one+",", test.spans-1) + one + `]}]}]}`
+		if status := postBatch(t, "http://"+p.addr["in"]+"/v1/traces", test.coding, batch); status != test.status {
+			t.Errorf("%d spans, %d bytes, coding %q: status %d, want %d", test.spans, len(batch), test.coding, status, test.status)
+		}
+	}
+}
+
+// postBatch posts a batch in JSON and returns the status of the answer.
+func postBatch(t *testing.T, url, coding, batch string) int {
+	t.Helper()
+	var body bytes.Buffer
+	if coding == "gzip" {
+		w := gzip.NewWriter(&body)
+		io.WriteString(w, batch)
+		w.Close()
+	} else {
+		body.WriteString(batch)
+	}
+	req, _ := http.NewRequest(http.MethodPost, url, &body)
+	req.Header.Set("Content-Type", "application/json")
+	if coding != "" {
+		req.Header.Set("Content-Encoding", coding)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	return resp.StatusCode
 }
 
 // sendLogs sends a line in each way, and waits until all were taken.

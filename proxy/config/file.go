@@ -340,8 +340,10 @@ type CanaryMessages struct {
 type Limits struct {
 	// Largest body. 4MiB by default.
 	Body Size `yaml:"body"`
-	// How much of a compressed body is read for its tags, and the largest that one with telemetry may be. 4MiB by default.
+	// How much of a compressed body is read for its tags. 4MiB by default.
 	Inflated Size `yaml:"inflated"`
+	// Largest body with telemetry, as it comes and inflated. 8MiB by default, and at most a twentieth of buffered.
+	Telemetry Size `yaml:"telemetry"`
 	// Largest head of a request. 16KiB by default.
 	Headers Size `yaml:"headers"`
 	// Most header lines. 100 by default.

@@ -238,6 +238,7 @@ func (l Limits) spec() proxy.LimitsSpec {
 	return proxy.LimitsSpec{
 		Body:        int64(l.Body),
 		Inflated:    int64(l.Inflated),
+		Telemetry:   int64(l.Telemetry),
 		Headers:     int(l.Headers),
 		HeaderCount: l.HeaderCount,
 		Target:      int(l.Target),
