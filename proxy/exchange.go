@@ -90,6 +90,7 @@ type outgoing struct {
 type forwarded struct {
 	response http1.Response
 	asked    bool // the upstream may have got something
+	skimmed  bool // the body was not kept
 }
 
 // responded is what respond fills in.

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"errors"
+	"time"
 
 	"github.com/piiproxy/piiproxy/proxy/internal/balance"
 	"github.com/piiproxy/piiproxy/proxy/internal/http1"
@@ -17,6 +18,9 @@ func (x *exchange) forward() bool {
 	x.asked = true
 	x.record.Asked = start.Sub(x.record.Start)
 	err := u.transport.Do(&x.request, &x.response, deadline)
+	if err == nil {
+		err = x.skim(deadline)
+	}
 	x.record.Upstream = x.proxy.now().Sub(start)
 	if err == nil {
 		x.record.UpstreamStatus = x.response.Status
@@ -36,6 +40,17 @@ func (x *exchange) forward() bool {
 		}
 	}
 	return x.refuse(reason)
+}
+
+// skim reads a large answer to its end of which the client wants the head only, and keeps nothing of it.
+func (x *exchange) skim(deadline time.Time) error {
+	for x.record.Method == telemetry.MethodHead && x.response.Partial() {
+		x.skimmed = true
+		if err := x.response.Next(deadline); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // upstreamReason returns the reason for a class of failures of an upstream.

@@ -34,7 +34,7 @@ func (x *exchange) pass() bool {
 	}
 	x.head = http1.AppendHeadEnd(x.appendPassed(head))
 	x.request = http1.Request{
-		Head: x.head, Body: x.raw, NoBody: x.record.Method == telemetry.MethodHead, Stream: x.streams(),
+		Head: x.head, Body: x.raw, NoBody: x.record.Method == telemetry.MethodHead, Stream: streamBytes,
 		Repeatable: x.destination.repeat && x.record.Method.Idempotent(),
 	}
 	return true
@@ -56,7 +56,7 @@ func (x *exchange) project() bool {
 		return x.refuse(telemetry.ReasonProjection)
 	}
 	x.record.Trace.UpstreamMethod = telemetry.ParseMethod(head[:bytes.IndexByte(head, ' ')])
-	x.request = http1.Request{Head: x.head, Body: x.projected.Body, NoBody: x.destination.method == "HEAD", Stream: x.streams()}
+	x.request = http1.Request{Head: x.head, Body: x.projected.Body, NoBody: x.destination.method == "HEAD", Stream: streamBytes}
 	return true
 }
 

@@ -66,22 +66,14 @@ func (x *exchange) relay() {
 	}
 }
 
-// headOnly reports whether client and upstream both know that the answer is one to HEAD.
+// headOnly reports whether there is no body to hand on, and none to measure either.
 func (x *exchange) headOnly() bool {
-	return x.request.NoBody && x.record.Method == telemetry.MethodHead
+	return x.skimmed || x.request.NoBody && x.record.Method == telemetry.MethodHead
 }
 
 // framesBody reports whether the Content-Length of an answer is that of the body that goes out.
 func (x *exchange) framesBody(in *http1.Response) bool {
 	return in.Partial() || in.Fields.ContentLength == int64(len(in.Body))
-}
-
-// streams returns how much of an answer is read before it is handed on. There is nothing to hand on for HEAD.
-func (x *exchange) streams() int {
-	if x.record.Method == telemetry.MethodHead {
-		return 0
-	}
-	return streamBytes
 }
 
 // stream hands on the parts of a large answer. The last one stays for deliver: a client that has it has a whole answer. When

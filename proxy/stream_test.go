@@ -55,6 +55,11 @@ var largeBody = strings.Repeat("0123456789abcdef", 64<<10) // 1 MiB
 // startOverTCP runs a proxy between sockets, in front of api.
 func startOverTCP(t *testing.T, api http.HandlerFunc) (address string, log *lines, metrics *telemetry.Metrics) {
 	t.Helper()
+	return startListener(t, "api", api)
+}
+
+func startListener(t *testing.T, listener string, api http.HandlerFunc) (address string, log *lines, metrics *telemetry.Metrics) {
+	t.Helper()
 	up := httptest.NewServer(api)
 	spec := testSpec()
 	spec.Upstreams["api"] = UpstreamSpec{Address: up.URL, Timeout: time.Minute}
@@ -69,7 +74,7 @@ func startOverTCP(t *testing.T, api http.HandlerFunc) (address string, log *line
 		t.Skip("no loopback: " + err.Error())
 	}
 	served := make(chan error)
-	go func() { served <- p.Serve("api", ln) }()
+	go func() { served <- p.Serve(listener, ln) }()
 	t.Cleanup(func() {
 		if err := p.Shutdown(context.Background()); err != nil {
 			t.Error(err)
@@ -107,6 +112,44 @@ func TestLargeAnswers(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestLargeAnswerToHead wants only the head of what a connector answers, whose upstream is sent a POST: the body is read to its
+// end, and not kept.
+func TestLargeAnswerToHead(t *testing.T) {
+	const message = "HEAD /operator HTTP/1.1\r\nHost: api\r\nContent-Type: application/json\r\nContent-Length: 22\r\n\r\n" + `{"to": "306912345678"}`
+	for whole, outcome := range map[bool]string{true: `"outcome":"answered"`, false: `"outcome":"unknown","reason":"closed"`} {
+		address, log, _ := startListener(t, "egress", func(w http.ResponseWriter, r *http.Request) {
+			for range 8 {
+				io.WriteString(w, largeBody)
+			}
+			if r.Method != "POST" || !whole {
+				panic(http.ErrAbortHandler)
+			}
+		})
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		io.WriteString(conn, message)
+		resp, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: "HEAD"})
+		runtime.ReadMemStats(&after)
+		conn.Close()
+		if answered := err == nil && resp.StatusCode == 200; answered != whole {
+			t.Errorf("whole %v: %v, %v", whole, resp, err)
+		}
+		if took := after.TotalAlloc - before.TotalAlloc; took > uint64(4*len(largeBody)) {
+			t.Errorf("%d bytes for a head", took)
+		}
+		for !log.some() {
+			runtime.Gosched()
+		}
+		if got := log.take(); len(got) != 1 || !strings.Contains(got[0], outcome) {
+			t.Errorf("logged %q", got)
+		}
 	}
 }
 
