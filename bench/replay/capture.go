@@ -33,7 +33,8 @@ type Exchange struct {
 	ResponseBytes *int64      `json:"response_bytes,omitempty"`
 	RequestBytes  int64       `json:"request_bytes,omitempty"`
 
-	at time.Time // the start of the part, and AtUS
+	at   time.Time // the start of the part, and AtUS
+	line int       // bytes of it
 }
 
 // header is the first line of each part of a capture.
@@ -173,6 +174,7 @@ func (r *reader) parse(line []byte, e *Exchange) (bool, error) {
 		return false, r.fault("not a capture: the first line has no \"piiproxy_capture\"")
 	}
 	*e = l.Exchange
+	e.line = len(line)
 	e.at = r.start.Add(time.Duration(e.AtUS) * time.Microsecond)
 	if problem := e.check(); problem != "" {
 		return false, r.fault(problem)

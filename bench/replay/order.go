@@ -16,7 +16,7 @@ const (
 type ordered struct {
 	reader
 	window window
-	held   int // bytes of bodies in the window
+	held   int // bytes of the lines in the window
 	ended  bool
 }
 
@@ -26,7 +26,7 @@ func (o *ordered) next() (*Exchange, error) {
 		e := new(Exchange)
 		switch err := o.reader.next(e); err {
 		case nil:
-			o.held += e.weight()
+			o.held += e.line
 			heap.Push(&o.window, e)
 		case io.EOF:
 			o.ended = true
@@ -38,11 +38,9 @@ func (o *ordered) next() (*Exchange, error) {
 		return nil, io.EOF
 	}
 	e := heap.Pop(&o.window).(*Exchange)
-	o.held -= e.weight()
+	o.held -= e.line
 	return e, nil
 }
-
-func (e *Exchange) weight() int { return len(e.Body) + len(e.BodyBase64) + len(e.Target) }
 
 // window is a heap of exchanges, the earliest first.
 type window []*Exchange
