@@ -3,7 +3,9 @@ package replay
 import (
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
+	"unicode"
 
 	"golang.org/x/perf/benchmath"
 )
@@ -133,10 +135,16 @@ func steady(all []Interval) []Interval {
 
 // side names the runs of one side.
 func side(results []*Result) string {
+	name := strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return '?' // a result may come from anybody, and its name goes to a terminal
+	}, results[0].Name)
 	if n := len(results); n > 1 {
-		return fmt.Sprintf("%s, and %d more", results[0].Name, n-1)
+		return fmt.Sprintf("%s, and %d more", name, n-1)
 	}
-	return results[0].Name
+	return name
 }
 
 // differentPlans says how the runs were made, if that was not the same for all.

@@ -200,3 +200,14 @@ func TestFindProcesses(t *testing.T) {
 		t.Error("a process of another machine was found here")
 	}
 }
+
+// TestCompareCleansNames holds names of results, which somebody else may have written, to changing nothing of a terminal or the table.
+func TestCompareCleansNames(t *testing.T) {
+	var out bytes.Buffer
+	if err := Compare(&out, []*Result{made("a\x1b]0;x\x07\t\n\u202eb", 10, 1)}, []*Result{made("é ✓", 10, 1)}); err != nil {
+		t.Fatal(err)
+	}
+	if strings.ContainsAny(out.String(), "\x1b\x07\u202e") || !strings.Contains(out.String(), "a?]0;x????b") || !strings.Contains(out.String(), "é ✓") {
+		t.Errorf("%q", out.String())
+	}
+}
