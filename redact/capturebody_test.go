@@ -67,3 +67,22 @@ func TestSurrogatesOfDecimals(t *testing.T) {
 		}
 	}
 }
+
+// TestCapturesFillParts fills every part of a multipart body with x that is said to be something else than text or a value.
+func TestCapturesFillParts(t *testing.T) {
+	p, s := capturePolicy(t)
+	for contentType, shown := range map[string]bool{
+		"": true, "text/plain": true, "Text/Plain; charset=utf-8": true, "application/json": true, "application/vnd.api+json": true, "text": false,
+		"text/csv": false, "text/vcard; charset=utf-8": false, "message/rfc822": false, "multipart/mixed; boundary=c": false, "application/xml": false,
+	} {
+		head := ""
+		if contentType != "" {
+			head = "Content-Type: " + contentType + "\r\n"
+		}
+		in := "--B\r\nContent-Disposition: form-data; name=\"note\"\r\n" + head + "\r\nAda, Lovelace\r\n--B--\r\n"
+		out, ok := s.AppendBody(Masked{}, p.Fields("any"), Multipart, []byte("B"), []byte(in), nil)
+		if !ok || bytes.Contains(out.Bytes(), []byte("Ada")) != shown || bytes.Contains(out.Bytes(), []byte("\r\nxxxxxxxxxxxxx\r\n")) == shown {
+			t.Errorf("%q: %s", contentType, out.Bytes())
+		}
+	}
+}

@@ -8,10 +8,11 @@ import (
 	"github.com/piiproxy/piiproxy/redact/internal/walk"
 )
 
-// AppendBody appends a whole body, as what is replayed has it: JSON, a form, a multipart body of which every file is filled with
-// x and headers of parts other than the name and the type are left out, or a text, which is taken for what somebody wrote. It
-// reports false, and leaves dst as it was, if the body cannot be read to its end, is no UTF-8, or has letters or digits of JSON
-// written as escapes, which no serializer does and which hides what stands in a URL within: then nothing of it may be shown. The boundary of a multipart body is replaced by [AppendBoundary].
+// AppendBody appends a whole body, as what is replayed has it: JSON, a form, a multipart body, or a text, which is taken for what
+// somebody wrote. In a multipart body every file, and every part that is neither plain text nor JSON, is filled with x, and headers of
+// parts other than the name and the type are left out; its boundary is replaced by [AppendBoundary]. It reports false, and leaves dst as
+// it was, if the body cannot be read to its end, is no UTF-8, or has letters or digits of JSON written as escapes, which no serializer
+// does and which hides what stands in a URL within: then nothing of it may be shown.
 func (s *Surface) AppendBody(dst Masked, f *Fields, format Format, boundary, src []byte, t *Tally) (Masked, bool) {
 	if format != Multipart && !utf8.Valid(src) || format == JSON && EscapesWords(src) {
 		return dst, false
@@ -108,18 +109,29 @@ func (r *run) part(m *walk.Multipart) {
 	if m.File {
 		r.dst = append(r.dst, `; filename="file"`...)
 	}
-	if essence, _, _ := bytes.Cut(r.src[m.TypeStart:m.TypeEnd], []byte{';'}); len(essence) > 0 && isName(essence) { // parameters name files
+	essence, _, _ := bytes.Cut(r.src[m.TypeStart:m.TypeEnd], []byte{';'}) // parameters name files
+	if len(essence) > 0 && isName(essence) {
 		r.dst = append(r.dst, "\r\nContent-Type: "...)
 		r.scanned(m.TypeStart, m.TypeStart+len(essence))
 	}
 	r.dst = append(r.dst, "\r\n\r\n"...)
-	if m.File {
+	if m.File || !isValueType(essence) {
 		for range m.End - m.Start {
 			r.dst = append(r.dst, 'x')
 		}
 		return
 	}
 	r.wrote(sp, m.Start, m.End)
+}
+
+// isValueType reports whether a part of that type is a value as forms have them. Others are files in all but their name.
+func isValueType(essence []byte) bool {
+	const plain, json = "text/plain", "json"
+	if len(essence) == 0 {
+		return true
+	}
+	end := essence[max(len(essence)-len(json), 0):]
+	return bytes.EqualFold(essence, []byte(plain)) || bytes.EqualFold(end, []byte(json))
 }
 
 // wrote writes the value src[start:end], wherever the input was copied up to.
