@@ -130,7 +130,7 @@ func (r *run) scanUnder(start, end int, key scan.Key, rules *[numKinds]Action) v
 	v := same
 	c := r.cursor(text, key, rules)
 	for c.Next() {
-		if f := &c.Finding; !inNetwork(f, text) && r.replace(f, text, start, rules) == changed {
+		if f := &c.Finding; (r.s.capture || !inNetwork(f, text)) && r.replace(f, text, start, rules) == changed {
 			v = changed
 		}
 	}
