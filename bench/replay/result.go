@@ -128,9 +128,9 @@ func distribution(h *hdrhistogram.Histogram) (Distribution, error) {
 	return d, err
 }
 
-// result makes the result of a run that ended with err.
+// result makes the result of a run that ended with err, unless nothing was sent.
 func (r *run) result(err error) (*Result, error) {
-	if err != nil {
+	if err != nil && r.record.sent == 0 {
 		return nil, err
 	}
 	rec := r.record
@@ -138,7 +138,7 @@ func (r *run) result(err error) (*Result, error) {
 		Format: resultFormat, Started: r.start.UTC(),
 		Machine: Machine{runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.GOMAXPROCS(0)},
 		Plan:    r.planResult(),
-		Elapsed: r.watch.last.Sub(r.start).Seconds(), Cut: r.cut,
+		Elapsed: r.watch.last.Sub(r.start).Seconds(), Cut: r.cut || err != nil,
 		Sent: rec.sent, Intended: rec.sent + rec.failures[Unsent], Answered: rec.failures[Answered], Errors: r.watch.errors,
 		Failures: map[string]int64{}, Statuses: map[string]int64{},
 		Intervals: r.watch.intervals,
@@ -158,6 +158,9 @@ func (r *run) result(err error) (*Result, error) {
 	out.Latency, errs[0] = distribution(rec.response)
 	out.Service, errs[1] = distribution(rec.service)
 	out.Lag, errs[2] = distribution(rec.lag)
+	if err != nil {
+		return out, err
+	}
 	return out, errors.Join(errs[:]...)
 }
 

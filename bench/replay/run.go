@@ -79,7 +79,7 @@ func (p *Plan) fill() {
 }
 
 // Run replays a capture and returns what came of it. If ctx ends before the run does, it returns what came until then,
-// and says so.
+// and says so. So it does, beside the error, if the capture turns out to be broken when a part of it was sent.
 func Run(ctx context.Context, c *Capture, p Plan) (*Result, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err

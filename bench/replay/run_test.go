@@ -244,3 +244,28 @@ func TestPlan(t *testing.T) {
 		}
 	}
 }
+
+// TestRunOfBrokenCapture reports what was sent of a capture that turns out to be broken while it is read along.
+func TestRunOfBrokenCapture(t *testing.T) {
+	lines := []string{captureHead}
+	for i := range windowLines + 500 {
+		lines = append(lines, get(i, "/"))
+	}
+	file := writeCapture(t, append(lines, `{"method":"GET","targ`)...)
+	for name, plan := range map[string]Plan{"open": {Rate: 1000}, "closed": {Closed: 2}} {
+		synctest.Test(t, func(t *testing.T) {
+			capture, err := Open([]string{file}, CaptureOptions{Targets: testTargets(t), Memory: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer capture.Close()
+			var seen atomic.Int64
+			plan.dial, plan.wait = answering(&seen, saying(okAnswer, true)), time.Sleep
+			r, err := Run(t.Context(), capture, plan)
+			if err == nil || r == nil || !r.Cut || r.Sent == 0 || r.Sent != seen.Load() || r.Answered != r.Sent {
+				t.Errorf("%s: %v, and %+v of %d requests", name, err, r, seen.Load())
+			}
+			time.Sleep(time.Minute)
+		})
+	}
+}

@@ -111,9 +111,9 @@ func (c replayCmd) replay(s streams) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal does not wait for the last answers
-	result, err := replay.Run(ctx, capture, plan)
-	if err != nil {
-		return captureFailure(err)
+	result, broken := replay.Run(ctx, capture, plan)
+	if result == nil {
+		return captureFailure(broken)
 	}
 	result.Version, result.Name = version, c.name(result)
 	held := c.thresholds().Apply(result)
@@ -126,6 +126,8 @@ func (c replayCmd) replay(s streams) error {
 		return errOutput
 	}
 	switch {
+	case broken != nil:
+		return captureFailure(broken)
 	case !held:
 		return exitThreshold
 	case result.Answered == 0:
