@@ -132,8 +132,12 @@ func (m *Message) post(mediaType string, body []byte) (*http.Request, error) {
 	return r, err
 }
 
-// service is the name of the program whose telemetry the canary sends.
-const service = "piiproxy-canary"
+// The programs whose telemetry the canary sends seem to be. Nothing else of it has their names in it, so that the one is not
+// taken for the other.
+const (
+	logsService  = "canary-of-otlp-logs"
+	linesService = "canary-of-log-lines"
+)
 
 // logs makes an OTLP request with a log record.
 func logs(v *values) []byte {
@@ -141,7 +145,7 @@ func logs(v *values) []byte {
 		return map[string]any{"key": key, "value": map[string]any{"stringValue": value}}
 	}
 	return document(map[string]any{"resourceLogs": []any{map[string]any{
-		"resource": map[string]any{"attributes": []any{attribute("service.name", service)}},
+		"resource": map[string]any{"attributes": []any{attribute("service.name", logsService)}},
 		"scopeLogs": []any{map[string]any{"logRecords": []any{map[string]any{
 			"body": map[string]any{"stringValue": "sent to " + v.phone + " of " + v.email + " at " + v.ip.String()},
 			"attributes": []any{
@@ -155,9 +159,9 @@ func logs(v *values) []byte {
 // lines makes lines of a log: text, logfmt and JSON.
 func lines(v *values) []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s: sent to %s of %s at %s\n", service, v.phone, v.email, v.ip)
-	fmt.Fprintf(&b, "level=info service=%s to=%s firstName=%q password=%s body=%q\n", service, v.phone, v.name, v.code, v.text)
-	b.Write(document(map[string]any{"service": service, "to": v.phone, "firstName": v.name, "password": v.code, "body": v.text, "email": v.email}))
+	fmt.Fprintf(&b, "%s: sent to %s of %s at %s\n", linesService, v.phone, v.email, v.ip)
+	fmt.Fprintf(&b, "level=info service=%s to=%s firstName=%q password=%s body=%q\n", linesService, v.phone, v.name, v.code, v.text)
+	b.Write(document(map[string]any{"service": linesService, "to": v.phone, "firstName": v.name, "password": v.code, "body": v.text, "email": v.email}))
 	return b.Bytes()
 }
 
@@ -179,10 +183,17 @@ func (m *Message) marks(v *values, exits *Exits) (all []*mark) {
 	}
 	routed := m.Route != (redact.Name{})
 	add(exits.AccessLog && routed, telemetry.ExitAccessLog, `"route":"`+m.Route.String()+`"`)
-	add(exits.Spans && routed, telemetry.ExitExport, m.Route.String())
-	add(m.Telemetry || m.Lines, m.Exit, service)
+	add(exits.Spans && routed, telemetry.ExitExport, spanName(m.Route))
+	add(m.Telemetry, m.Exit, logsService)
+	add(m.Lines, m.Exit, linesService)
 	add(m.Connector && !m.Refused, telemetry.ExitConnector, v.phone[len("+44"):])
 	return all
+}
+
+// spanName returns a route as it stands in spans, as the value of an attribute of that name. Names are short.
+func spanName(route redact.Name) string {
+	name := route.String()
+	return "piiproxy.route\x12" + string([]byte{byte(2 + len(name)), 1<<3 | 2, byte(len(name))}) + name
 }
 
 // clientAddress is where a connection seems to come from.

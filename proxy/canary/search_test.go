@@ -104,6 +104,24 @@ func TestWatch(t *testing.T) {
 	}
 }
 
+// TestMarksAreOnesOwn takes for no message what another leaves at the same exit, nor the spans of the canary's exchanges.
+func TestMarksAreOnesOwn(t *testing.T) {
+	name, _ := redact.ParseName("b")
+	exits := &Exits{Spans: true}
+	s, planted := newSearch([]Message{{Route: name}, {Telemetry: true, Exit: telemetry.ExitExport}, {Lines: true, Exit: telemetry.ExitExport}}, exits)
+	request, err := (&Message{Path: "/b"}).request(&planted[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	span := telemetry.AppendSpans(nil, &telemetry.Record{Route: name})
+	for left, text := range [][]byte{[]byte(request.UserAgent()), []byte("a batch of others"), span, logs(&planted[1]), lines(&planted[2])} {
+		s.observe(telemetry.ExitExport, text)
+		if want := int32(min(3, 4-left)); s.left.Load() != want {
+			t.Errorf("after text %d %d marks are left, want %d", left, s.left.Load(), want)
+		}
+	}
+}
+
 // TestMuchIsSearchedForWhatItIs goes on to find values as they are when there is too much to undo escapes in.
 func TestMuchIsSearchedForWhatItIs(t *testing.T) {
 	s, planted := newSearch(make([]Message, 1), &Exits{})
