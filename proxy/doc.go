@@ -27,7 +27,7 @@
 // These are all the places where bytes leave this package, and what closes each:
 //
 //   - access log: telemetry.AppendLine of a telemetry.Record, which holds no text but redact.Masked (tag.go).
-//   - metrics: numbers of the same record, under names of the configuration.
+//   - metrics: numbers of the same record, under names of the configuration; exemplars: ids of traces that we began or adopted.
 //   - spans: numbers, words, names and masked text of the same record (telemetry.AppendSpans). Of what a connector gets they show
 //     the path that the configuration names, and nothing of the query.
 //   - trace context towards the API, if there are spans: our own ids, or those of a configured peer; trace state and baggage

@@ -122,6 +122,7 @@ func TestPrometheus(t *testing.T) {
 	p := startPrometheus(t, proxy.addr["admin"])
 	p.until("a scrape", func() bool { return p.query("a scrape", "piiproxy_build_info") == 1 })
 	send := func() {
+		sendTraced(t, proxy)
 		post(t, "http://"+proxy.addr["api"]+"/sms", `{"to":"+306912345678","from":"ACME","body":"Hi Ada"}`, 200)
 		post(t, "http://"+proxy.addr["egress"]+"/operator", `{"to":"+306912345678","body":"Hi Ada","label":"x"}`, 202)
 	}
@@ -130,6 +131,7 @@ func TestPrometheus(t *testing.T) {
 		return p.query("a rule", `piiproxy:requests:rate5m{route="sms",outcome="answered"} > 0`) == 1
 	})
 	p.checkTarget()
+	p.checkExemplars()
 	p.checkRules()
 	for _, q := range slices.Concat(dashboardQueries(t), runbookQueries(t)) {
 		p.query(q.place, q.expr)

@@ -107,9 +107,9 @@ func (h *Handles) counter(v *prometheus.CounterVec, labels ...string) prometheus
 	return v.WithLabelValues(labels...)
 }
 
-func (h *Handles) histogram(v *prometheus.HistogramVec, labels ...string) prometheus.Observer {
+func (h *Handles) histogram(v *prometheus.HistogramVec, labels ...string) *latency {
 	h.note(v, labels)
-	return v.WithLabelValues(labels...)
+	return newLatency(v.WithLabelValues(labels...))
 }
 
 // note remembers that the generation has this series.

@@ -46,14 +46,14 @@ type routeKey struct{ listener, route redact.Name }
 // routeSeries are the series of one route, or of what found no route on a listener.
 type routeSeries struct {
 	ended             [numOutcomes][numCodes]prometheus.Counter
-	duration          prometheus.Observer
+	duration          *latency
 	bytesIn, bytesOut prometheus.Counter
 	upstream          *upstreamSeries  // nil if no route was found
 	connector         *connectorSeries // nil unless the route leads to one
 }
 
 type upstreamSeries struct {
-	duration prometheus.Observer
+	duration *latency
 	errors   [numReasons]prometheus.Counter // nil for those that are not the upstream's
 }
 
@@ -86,12 +86,12 @@ func (h *Handles) Observe(r *Record) {
 
 func (s *routeSeries) observe(r *Record) {
 	s.ended[min(r.Outcome, numOutcomes-1)][codeOf(r.Status)].Inc()
-	s.duration.Observe(r.Elapsed.Seconds())
+	s.duration.observe(r.Elapsed, r)
 	s.bytesIn.Add(float64(max(r.BytesIn, 0)))
 	s.bytesOut.Add(float64(max(r.BytesOut, 0)))
 	if u := s.upstream; u != nil {
 		if r.Upstream > 0 {
-			u.duration.Observe(r.Upstream.Seconds())
+			u.duration.observe(r.Upstream, r)
 		}
 		if r.Reason < numReasons && u.errors[r.Reason] != nil {
 			u.errors[r.Reason].Inc()
