@@ -206,8 +206,12 @@ func (r *run) logfmt() {
 		}
 		at = l.ValueEnd
 		words := r.hidesWords(sp)
-		if words && !l.Quoted {
+		switch {
+		case l.Quoted:
+		case words:
 			at = upToNextPair(l, r.src)
+		default:
+			at = groupsEnd(r.src, l.ValueStart, at)
 		}
 		r.value(sp, l.ValueStart, at, e)
 		if behind := at + 1; words && l.Quoted && behind < len(r.src) && r.src[behind] > ' ' {
@@ -220,6 +224,25 @@ func (r *run) logfmt() {
 // hidesWords reports whether a value is masked for what it is and not for what is found in it. Many a writer of logs puts
 // such a value there without quotes, so that only its first word would be the value.
 func (r *run) hidesWords(sp spot) bool { return r.hides(sp) && sp.f.tag.Kind > KindIP }
+
+// groupsEnd returns where the groups of digits end that follow a value without quotes at line[start:end], parted by blanks, as people
+// write a telephone number. If there are none it returns end.
+func groupsEnd(line []byte, start, end int) int {
+	for end > start && end+1 < len(line) && groupByte(line[end-1]) && line[end] == ' ' && groupByte(line[end+1]) {
+		next := end + 1
+		for next < len(line) && line[next] > ' ' {
+			next++
+		}
+		if bytes.IndexByte(line[end:next], '=') >= 0 {
+			break // the next pair
+		}
+		end = next
+	}
+	return end
+}
+
+// groupByte reports whether c is a digit, or may stand ahead of or behind those of a group.
+func groupByte(c byte) bool { return c >= '(' && c <= '9' && c != '*' && c != ',' }
 
 // upToNextPair returns the end of what stands between the value of l and the next pair, less white space.
 func upToNextPair(l walk.Logfmt, line []byte) int {
