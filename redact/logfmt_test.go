@@ -15,6 +15,7 @@ var unquotedValues = []surfaceCase{
 	{`level=info peer=(+30) 210-123 4567 x=1`, `level=info peer=redacted_phone x=1`},
 	{`level=info phone=691 234 5678 x=1`, `level=info phone=redacted_phone x=1`},
 	{`to=0044 20 7183 8750 was sent x=1`, `to=redacted_phone was sent x=1`},
+	{`level=info MYAPP_PRODUCTION_DATABASE_REPLICATION_USER_PASSWORD=hunter2 x=1`, `level=info MYAPP_PRODUCTION_DATABASE_REPLICATION_USER_PASSWORD=redacted_secret x=1`},
 	{`level=info peer=whatsapp:+30 691 234 5678, then x=1`, `level=info peer=whatsapp:redacted_phone, then x=1`},
 	{`level=info peers=[+30 6912345678,+30 6912345679] x=1`, `level=info peers=[redacted_phone,redacted_phone] x=1`},
 	{`level=info cells=5 10 20 30 took=3 ms 200 x=1`, `level=info cells=5 10 20 30 took=3 ms 200 x=1`},

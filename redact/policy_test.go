@@ -144,7 +144,9 @@ func TestFieldName(t *testing.T) {
 	for in, want := range map[string]string{
 		"to": "to ", "To_Number": "tonumber ", "first-name": "firstname ", "to[0]": "to ", "to[]": "to ", "messages[0][to]": "to messages",
 		"sms.to": "to sms", "user[email]": "email user", "": " ", "17": " ", "to.17": "to ", "Κινητό": "Κινητό ", "a..b": "b a",
-		strings.Repeat("x", 41): " ", strings.Repeat("x", 40): strings.Repeat("x", 40) + " ", strings.Repeat("x", 41) + ".to": "to ",
+		strings.Repeat("x", 41): strings.Repeat("x", 41) + " ", strings.Repeat("x", 40): strings.Repeat("x", 40) + " ",
+		strings.Repeat("x", 41) + ".to": "to " + strings.Repeat("x", 41), "Y-y" + strings.Repeat("x_", 40) + "Z[]": strings.Repeat("x", 40) + "z ",
+		"y" + strings.Repeat("x_", 40) + "z.17": strings.Repeat("x", 40) + "z ",
 		strings.Repeat("x_", 40): strings.Repeat("x", 40) + " ",
 	} {
 		var f fieldName
