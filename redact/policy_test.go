@@ -147,7 +147,7 @@ func TestFieldName(t *testing.T) {
 		strings.Repeat("x", 41): strings.Repeat("x", 41) + " ", strings.Repeat("x", 40): strings.Repeat("x", 40) + " ",
 		strings.Repeat("x", 41) + ".to": "to " + strings.Repeat("x", 41), "Y-y" + strings.Repeat("x_", 40) + "Z[]": strings.Repeat("x", 40) + "z ",
 		"y" + strings.Repeat("x_", 40) + "z.17": strings.Repeat("x", 40) + "z ",
-		strings.Repeat("x_", 40): strings.Repeat("x", 40) + " ",
+		strings.Repeat("x_", 40):                strings.Repeat("x", 40) + " ",
 	} {
 		var f fieldName
 		f.set([]byte(in))

@@ -232,6 +232,46 @@ const nothing = -1
 // decodeAt decodes the escape at s[i] or folds the character there: it returns the character that it stands for and how many
 // bytes it takes, 0 if s[i] stands for itself.
 func decodeAt(s []byte, i int) (rune, int) {
+	r, n := decodeOnce(s, i)
+	if n > 1 && (r == '\\' || r == '&' || r == '%') {
+		return decodeFurther(s, i, byte(r), n)
+	}
+	return r, n
+}
+
+// maxFurther bounds the characters of an escape that is escaped itself.
+const maxFurther = 20
+
+// decodeFurther decodes the escape that the sign begins which the escape at s[i] stands for, of n bytes: %5Cu002B, \u0026#64; and
+// %26%2364%3B, as programs make them of what others escaped. If there is none it returns the sign.
+func decodeFurther(s []byte, i int, sign byte, n int) (rune, int) {
+	var (
+		text [maxFurther]byte
+		ends [maxFurther]int // where what stands for each ends
+	)
+	text[0], ends[0] = sign, n
+	k := 1
+	for at := i + n; k < maxFurther && at < len(s); k++ {
+		r, size := rune(s[at]), 1
+		if is(s[at], classEscape) {
+			if once, m := decodeOnce(s, at); m > 0 {
+				r, size = once, m
+			}
+		}
+		if r < 0 || r >= utf8.RuneSelf || !is(byte(r), classWord) && r != '\\' && r != '#' && r != ';' {
+			break
+		}
+		at += size
+		text[k], ends[k] = byte(r), at-i
+	}
+	if r, m := decodeAt(text[:k], 0); m > 1 {
+		return r, ends[m-1]
+	}
+	return rune(sign), n
+}
+
+// decodeOnce is decodeAt for those to whom what stands for a sign of an escape is that sign.
+func decodeOnce(s []byte, i int) (rune, int) {
 	r, n := rune(0), 0
 	switch b := s[i]; {
 	case b == '%':
@@ -261,10 +301,10 @@ func decodeAt(s []byte, i int) (rune, int) {
 	}
 }
 
-// percentASCII decodes the percent escape at s[i] as most are: of one character of ASCII, and not of a percent sign.
+// percentASCII decodes the percent escape at s[i] as most are: of one character of ASCII, and not of what may begin an escape.
 func percentASCII(s []byte, i int) (rune, int) {
 	if s[i] == '%' && i+2 < len(s) {
-		if b := hexValue[s[i+1]]<<4 | hexValue[s[i+2]]; hexValue[s[i+1]] < 8 && hexValue[s[i+2]] < 16 && b != '%' {
+		if b := hexValue[s[i+1]]<<4 | hexValue[s[i+2]]; hexValue[s[i+1]] < 8 && hexValue[s[i+2]] < 16 && b != '%' && b != '&' && b != '\\' {
 			return rune(b), 3
 		}
 	}

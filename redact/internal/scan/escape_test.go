@@ -72,3 +72,28 @@ func TestEscapedDomains(t *testing.T) {
 		}
 	}
 }
+
+// TestEscapesOfEscapes finds what was escaped by one program and then, signs of escapes included, by another.
+func TestEscapesOfEscapes(t *testing.T) {
+	s, err := New(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, kind := range map[string]Kind{
+		`%5Cu002B306912345678`: Phone, `%5cu002b30%206912345678`: Phone, `%5C%5Cu002B306912345678`: Phone, `%255Cu002B306912345678`: Phone,
+		`\u0026#43;306912345678`: Phone, `&amp;#43;306912345678`: Phone, `%26%2343%3B306912345678`: Phone, `%26plus%3B306912345678`: Phone,
+		`%25%32%42306912345678`: Phone, `\u00252B306912345678`: Phone, `\u0025\u0032\u0042306912345678`: Phone, `%5C%75%30%30%32%42306912345678`: Phone,
+		`ada\u0026#64;example.com`: Email, `ada%26%2364%3Bexample.com`: Email, `ada&amp;#x40;example.com`: Email, `ada%5Cu0040example.com`: Email,
+		`ada%25%34%30example.com`: Email, `ada%5Cu002Btag@example.com`: Email, `ada&amp;commat;example.com`: Email,
+		`203%26%2346%3B0%26%2346%3B113%26%2346%3B45`: IP, `2001\u0026#58;db8\u0026#58;\u0026#58;5`: IP,
+	} {
+		for _, around := range []string{"%s", "x %s y", `{"a":"%s"}`, "%22%s%22%7D", `\n%s\n`, "a=%s%26b=%5Cn"} {
+			in := strings.ReplaceAll(around, "%s", text)
+			c := s.Scan([]byte(in), KeyNone)
+			if !c.Next() || in[c.Finding.Start:c.Finding.End] != text || c.Finding.Kind != kind {
+				t.Errorf("%s: not found whole", in)
+			}
+			c.Close()
+		}
+	}
+}
