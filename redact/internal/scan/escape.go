@@ -246,28 +246,44 @@ const maxFurther = 20
 // %26%2364%3B, as programs make them of what others escaped. If there is none it returns the sign.
 func decodeFurther(s []byte, i int, sign byte, n int) (rune, int) {
 	var (
-		text [maxFurther]byte
-		ends [maxFurther]int // where what stands for each ends
+		buf  [maxFurther]byte
+		ends [maxFurther]uint16 // where what stands for each ends
 	)
-	text[0], ends[0] = sign, n
-	k := 1
-	for at := i + n; k < maxFurther && at < len(s); k++ {
+	ends[0] = uint16(n)
+	text := append(buf[:0], sign)
+	for at := i + n; at < len(s) && len(text) < maxFurther && text[len(text)-1] != ';'; {
 		r, size := rune(s[at]), 1
 		if is(s[at], classEscape) {
 			if once, m := decodeOnce(s, at); m > 0 {
 				r, size = once, m
 			}
 		}
-		if r < 0 || r >= utf8.RuneSelf || !is(byte(r), classWord) && r != '\\' && r != '#' && r != ';' {
+		if r < 0 || r >= utf8.RuneSelf || !goesOn(text, byte(r)) {
 			break
 		}
 		at += size
-		text[k], ends[k] = byte(r), at-i
+		ends[len(text)] = uint16(at - i)
+		text = append(text, byte(r))
 	}
-	if r, m := decodeAt(text[:k], 0); m > 1 {
-		return r, ends[m-1]
+	if len(text) > 1 {
+		if r, m := decodeAt(text, 0); m > 1 {
+			return r, int(ends[m-1])
+		}
 	}
 	return rune(sign), n
+}
+
+// goesOn reports whether the escape that begins with text may go on with b.
+func goesOn(text []byte, b byte) bool {
+	switch b {
+	case '\\':
+		return text[len(text)-1] == b
+	case '#':
+		return len(text) == 1
+	case ';':
+		return text[0] == '&'
+	}
+	return is(b, classLetter) || isDigit(b) && (text[0] != '\\' || is(text[len(text)-1], classWord))
 }
 
 // decodeOnce is decodeAt for those to whom what stands for a sign of an escape is that sign.
