@@ -233,8 +233,8 @@ func groupsEnd(line []byte, start, end int) int {
 		for next < len(line) && line[next] > ' ' {
 			next++
 		}
-		if bytes.IndexByte(line[end:next], '=') >= 0 {
-			break // the next pair
+		if walk.BeginsPair(line[end+1 : next]) {
+			break
 		}
 		end = next
 	}

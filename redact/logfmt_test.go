@@ -18,6 +18,8 @@ var unquotedValues = []surfaceCase{
 	{`level=info MYAPP_PRODUCTION_DATABASE_REPLICATION_USER_PASSWORD=hunter2 x=1`, `level=info MYAPP_PRODUCTION_DATABASE_REPLICATION_USER_PASSWORD=redacted_secret x=1`},
 	{`level=info peer=whatsapp:+30 691 234 5678, then x=1`, `level=info peer=whatsapp:redacted_phone, then x=1`},
 	{`level=info peers=[+30 6912345678,+30 6912345679] x=1`, `level=info peers=[redacted_phone,redacted_phone] x=1`},
+	{`level=info url=https://h.example/?a=1&x=(+30) 691-234-5678&c=2 c=2`, `level=info url=https://h.example/?a=1&x=redacted_phone&c=2 c=2`},
+	{`level=info x=5 6=7 8=9`, `level=info x=5 6=7 8=9`},
 	{`level=info cells=5 10 20 30 took=3 ms 200 x=1`, `level=info cells=5 10 20 30 took=3 ms 200 x=1`},
 	{`level=info route=sms sent to somebody x=1`, `level=info route=sms sent to somebody x=1`},
 }

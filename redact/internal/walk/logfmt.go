@@ -75,6 +75,15 @@ func logfmtKey(c byte) bool {
 	return c == '_' || c == '.' || c == '-' || c == '/' || c == '@'
 }
 
+// BeginsPair reports whether line begins with a key and an equals sign.
+func BeginsPair(line []byte) bool {
+	i := 0
+	for i < len(line) && logfmtKey(line[i]) {
+		i++
+	}
+	return i > 0 && i < len(line) && line[i] == '='
+}
+
 // LooksLogfmt reports whether line is better read as logfmt than as text: its first word is a pair, and it has another.
 func LooksLogfmt(line []byte) bool {
 	var l Logfmt
