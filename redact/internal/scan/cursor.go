@@ -119,7 +119,7 @@ func (c *Cursor) anchor(i int) bool {
 		}
 		return c.atSign(i)
 	case is(b, classJoin):
-		if c.timestamp(i - minPhone + 1) {
+		if i > 1 && t[i-2] == '-' && c.timestamp(i-minPhone+1) { // 2026-11
 			return false
 		}
 		c.openRun(i)
@@ -199,18 +199,29 @@ func (c *Cursor) escape(i int) {
 	c.enterView(i, from)
 }
 
-// longRun is from how many bytes on a run is looked through eight bytes at a time.
-const longRun = 32
-
 // openRun makes the run of digits around t[i] the one to look at, unless it has too few for anything. In the text a run that goes
 // on behind an escape is left to the view.
 func (c *Cursor) openRun(i int) {
 	t := c.t
-	from := i
+	from, to := i, i+1
+	has := weight[t[i]]
 	for from > c.pos && is(t[from-1], classJoin) {
 		from--
+		has += weight[t[from]]
 	}
-	from, to, little := c.firstOfRuns(from)
+	// Byte by byte: most runs are so short that eight bytes at a time cost more.
+	for near := min(len(t), from+longRun); to < near && is(t[to], classJoin); to++ {
+		has += weight[t[to]]
+	}
+	little := false
+	switch {
+	case to-from >= longRun:
+		to = joinEnd(t, to)
+	case c.misses == nil && has.tooLittle(c.s.least):
+		little = true
+	case has.signs() > 1:
+		from, to, little = c.firstOfRuns(from, to)
+	}
 	c.pos, c.runEnd = from, to
 	if c.v == nil && to < len(t) && is(t[to], classEscape) && matters(t, to) {
 		c.runEnd = from
@@ -222,99 +233,22 @@ func (c *Cursor) openRun(i int) {
 	}
 }
 
-// firstOfRuns returns the first of the runs of digits that begin at t[from] that may hold something, or the last one and that it is too
+// firstOfRuns returns the first of the runs of digits that t[from:end] is that may hold something, or the last one and that it is too
 // little for anything.
-func (c *Cursor) firstOfRuns(from int) (start, end int, little bool) {
-	end, all := runTally(c.t, from)
-	if end-from >= longRun {
-		return from, joinEnd(c.t, end), false
-	}
-	if c.misses == nil && all.tooLittle(c.s.least) {
-		return from, end, true
-	}
-	if all < 2*aPlus && all>>8&0xff < 2 {
-		return from, end, false
-	}
-	t, has := c.t[:end], tally(0)
-	for i := from; i < len(t); i++ {
-		if (t[i] == '+' || t[i] == '.') && i > from && c.partsRuns(i) {
-			if c.misses != nil || !has.tooLittle(c.s.least) {
-				return from, i, false
-			}
-			from, has = i, 0
+func (c *Cursor) firstOfRuns(from, end int) (start, to int, little bool) {
+	all, within := readSigns(c.t[from:end]), ^uint64(0)
+	start = from
+	for parts := all.parts(isDigitOrPlus(byteAt(c.t, from-1))); parts != 0; parts &= parts - 1 {
+		i := bits.TrailingZeros64(parts)
+		if c.misses != nil || !all.count(within&(1<<i-1)).tooLittle(c.s.least) {
+			return start, from + i, false
 		}
-		has += weight[t[i]]
+		start, within = from+i, ^uint64(0)<<i
 	}
-	return from, end, has.tooLittle(c.s.least)
-}
-
-// partsRuns reports whether no number goes on over the plus or dot at t[i], not even in a form, where a plus may be a blank: a dot does
-// that beside another or beside a plus, and a plus right behind another between what is no sign.
-func (c *Cursor) partsRuns(i int) bool {
-	t := c.t
-	before := t[i-1]
-	switch {
-	case t[i] == '.':
-		return before == '+' || before == '.'
-	case before == '.':
-		return true
-	}
-	return before == '+' && isDigitOrPlus(byteAt(t, i-2)) && isDigitOrPlus(byteAt(t, i+1))
+	return start, end, all.count(within).tooLittle(c.s.least)
 }
 
 func isDigitOrPlus(b byte) bool { return isDigit(b) || b == '+' }
-
-// runTally returns the end of the run of digits that begins at t[from] and what it counts, or a place within it, if it is longer than
-// most are.
-func runTally(t []byte, from int) (end int, all tally) {
-	i := from
-	for ; i+8 <= len(t) && i-from < longRun; i += 8 {
-		x := binary.LittleEndian.Uint64(t[i:])
-		y := x &^ highs
-		digits, dots, pluses := between(y, '0', '9'), ^nonZero(y^'.'*ones), ^nonZero(y^'+'*ones)
-		join := digits | dots | pluses | between(y, '(', ')') | between(y, '-', '/') | ^nonZero(y^' '*ones)
-		rest := (join&^x ^ highs) & highs
-		within := uint64(highs)
-		if rest != 0 {
-			within &= rest&-rest - 1
-		}
-		all += tally(bits.OnesCount64(digits&within)) + tally(bits.OnesCount64(dots&within))*aDot + tally(bits.OnesCount64(pluses&within))*aPlus
-		if rest != 0 {
-			return i + bits.TrailingZeros64(rest)>>3, all
-		}
-	}
-	for ; i < len(t) && i-from < longRun && is(t[i], classJoin); i++ {
-		all += weight[t[i]]
-	}
-	return i, all
-}
-
-// A tally counts the digits of a run, its dots and its pluses.
-type tally uint32
-
-const (
-	aDigit tally = 1
-	aDot   tally = 1 << 8
-	aPlus  tally = 1 << 16
-)
-
-// weight is what each byte adds to a tally.
-var weight = func() (w [256]tally) {
-	for b := byte('0'); b <= '9'; b++ {
-		w[b] = aDigit
-	}
-	w['.'], w['+'] = aDot, aPlus
-	return w
-}()
-
-// tooLittle reports whether a run holds no number of least digits, or one less behind a plus, and no IPv4 address.
-func (n tally) tooLittle(least int) bool {
-	digits := int(n & 0xff)
-	if n >= aPlus {
-		least = min(least, minPlus)
-	}
-	return digits < least && !(digits >= 4 && n>>8&0xff >= 3)
-}
 
 // groupsBefore returns where in t[from:to] the digits begin that the last group may be one number with.
 func (c *Cursor) groupsBefore(from, to int) int {

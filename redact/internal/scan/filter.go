@@ -199,9 +199,7 @@ func compress(x uint64) uint64 { return x & highs * 0x0002040810204081 >> 56 }
 // nextEscape returns the first byte from i on that may begin an escape or is a line break, or end or what is behind it.
 func nextEscape(t []byte, i, end int) int {
 	for ; i+8 <= end; i += 8 {
-		x := binary.LittleEndian.Uint64(t[i:])
-		y := x &^ highs
-		if m := (^(nonZero(y^'\\'*ones) & nonZero(y^'\n'*ones)) | between(y, '%', '&') | x) & highs; m != 0 {
+		if m := escapeMask(binary.LittleEndian.Uint64(t[i:])); m != 0 {
 			return i + bits.TrailingZeros64(m)>>3
 		}
 	}
@@ -211,4 +209,10 @@ func nextEscape(t []byte, i, end int) int {
 		}
 	}
 	return i
+}
+
+// escapeMask marks the bytes of x that may begin an escape or are a line break.
+func escapeMask(x uint64) uint64 {
+	y := x &^ highs
+	return (^(nonZero(y^'\\'*ones) & nonZero(y^'\n'*ones)) | between(y, '%', '&') | x) & highs
 }
