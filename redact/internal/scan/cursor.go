@@ -18,7 +18,6 @@ type Cursor struct {
 
 	spans  bool   // nobody asks for the digits of findings
 	t      []byte // the text, or the view
-	f      filter // of t
 	pos    int    // what of t has been looked at
 	runEnd int    // the end of the run of digits that is being looked at
 	floor  int    // the end of the last finding
@@ -32,6 +31,7 @@ type Cursor struct {
 	v      *view
 	back   back // where to go on in the text after the view
 	misses *[]Miss
+	f      filter // of t
 }
 
 // back is what a cursor remembers of the text while it looks at a view.

@@ -21,6 +21,8 @@ func (c *Cursor) atSign(i int) bool {
 		c.top = topFrom(c.t, i+1)
 	}
 	if c.top > i+maxDomain {
+		c.f.noAt = c.top - maxDomain
+		c.vain()
 		return false
 	}
 	end, stop := c.domainEnd(i + 1)

@@ -14,6 +14,11 @@ type filter struct {
 	bits uint64 // the anchors of the current block that were not passed yet
 	run  joined // of the current block, for the next one
 	five bool   // whether runs of five bytes are anchors already
+
+	crowded bool // the block before had many anchors that nothing begins at
+	vainAt  int  // where the block begins that the last such anchor is of
+	vain    int  // how many there were in it, among those that were looked at one by one
+	noAt    int  // up to where no @ is of an e-mail address
 }
 
 // joined holds, for a block of bytes, where two and four bytes in a row may be of a number, and where one may.
@@ -25,6 +30,7 @@ const block = 64
 // start makes f a filter of t from i on.
 func (f *filter) start(t []byte, i int) {
 	f.t, f.base, f.bits, f.run = t, i-block, 0, joined{}
+	f.crowded, f.noAt = false, 0
 }
 
 // next returns the first anchor at i or later, or the length of the text. i must not be less than it was before.
@@ -72,6 +78,9 @@ func (f *filter) load() {
 	var k int
 	k, f.bits = search(rest, n, far, &f.run)
 	f.base += k * block
+	if f.crowded {
+		f.thin()
+	}
 }
 
 // shortText is up to how many bytes it takes less time to look at them one by one.

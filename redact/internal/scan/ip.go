@@ -153,7 +153,11 @@ const leastColons = 6
 func (c *Cursor) colon(i int) bool {
 	t := c.t
 	c.pos = i + 1
-	if i+1 == len(t) || !is(t[i+1], classHex) && t[i+1] != ':' || i < c.done6 {
+	if i < c.done6 {
+		return false
+	}
+	if i+1 == len(t) || !is(t[i+1], classHex) && t[i+1] != ':' {
+		c.vain()
 		return false
 	}
 	if isClock(t, i) {
@@ -163,6 +167,7 @@ func (c *Cursor) colon(i int) bool {
 	from, to, colons, double := addressAt(t, i, c.floor)
 	c.done6 = to
 	if to-from > maxToken6 || colons < leastColons && !double && c.misses == nil {
+		c.vain()
 		return false
 	}
 	if from > 0 && is(t[from-1], classWord) {

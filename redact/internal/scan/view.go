@@ -79,7 +79,7 @@ func (v *view) open(text []byte, begin, i, done int) {
 		}
 		v.escape(end, r, n)
 		end += n
-		if n == percentSize {
+		if n == percentSize && len(v.parts) > fewParts {
 			end = v.percents(text, end, limit)
 		}
 		plain = end
@@ -96,8 +96,10 @@ func (v *view) open(text []byte, begin, i, done int) {
 	v.exit = v.index(v.exitRaw)
 }
 
-// percentSize is how long most percent escapes are.
-const percentSize = 3
+const (
+	percentSize = 3 // how long most percent escapes are
+	fewParts    = 4 // of views with so few parts it is not worth the while to look for further escapes in another way
+)
 
 // percents is what open does, for as long as a percent escape of one character of ASCII stands at text[end] or a few bytes behind it:
 // where there is one there are often many. What it looks at and copies are the same eight bytes, and it does not ask whether any
@@ -123,7 +125,7 @@ func (v *view) percents(text []byte, end, limit int) int {
 		}
 		parts[k] = part{uint16(at + n), uint16(next - v.begin), percentSize}
 		parts = parts[:k+1]
-		end = next + size
+		end = next + percentSize
 	}
 	v.b, v.parts = b, parts
 	return end
@@ -215,7 +217,7 @@ func (v *view) index(raw int) int {
 	if raw <= 0 {
 		return 0
 	}
-	k := v.search(func(p part) bool { return int(p.raw) <= raw })
+	k := v.partOf(raw)
 	p := v.parts[k]
 	if p.escape > 0 && raw > int(p.raw) {
 		return v.partEnd(k)
@@ -225,12 +227,16 @@ func (v *view) index(raw int) int {
 
 // raw returns the offsets in the text of a part of the view.
 func (v *view) raw(start, end int) (int, int) {
-	first := v.parts[v.search(func(p part) bool { return int(p.at) <= start })]
+	k := v.partAt(start)
+	first := v.parts[k]
 	from := int(first.raw)
 	if first.escape == 0 {
 		from += start - int(first.at)
 	}
-	last := v.parts[v.search(func(p part) bool { return int(p.at) <= end-1 })]
+	for k+1 < len(v.parts) && int(v.parts[k+1].at) < end {
+		k++
+	}
+	last := v.parts[k]
 	to := int(last.raw) + int(last.escape)
 	if last.escape == 0 {
 		to += end - int(last.at)
@@ -238,11 +244,25 @@ func (v *view) raw(start, end int) (int, int) {
 	return v.begin + from, v.begin + to
 }
 
-// search returns the last part for which holds is true; it is true for the first ones.
-func (v *view) search(holds func(part) bool) int {
+// partAt returns the last part that begins at i in the view or before it. No branch depends on what is compared: of many parts half
+// of the branches would be guessed wrong.
+func (v *view) partAt(i int) int {
+	k := 0
+	for n := len(v.parts); n > 1; {
+		half, next := n/2, k
+		if int(v.parts[k+half].at) <= i {
+			next = k + half
+		}
+		k, n = next, n-half
+	}
+	return k
+}
+
+// partOf returns the last part that begins at the place raw in the piece or before it.
+func (v *view) partOf(raw int) int {
 	lo, hi := 0, len(v.parts)
 	for hi-lo > 1 {
-		if mid := int(uint(lo+hi) / 2); holds(v.parts[mid]) {
+		if mid := int(uint(lo+hi) / 2); int(v.parts[mid].raw) <= raw {
 			lo = mid
 		} else {
 			hi = mid
