@@ -20,6 +20,7 @@ const (
 	contextWindow = 64 // bytes before a number that are looked at
 	contextSteps  = 8  // words before it
 	maxWord       = 24 // bytes of a word
+	maxListGap    = 10 // bytes between the numbers of a list
 )
 
 // contextBefore looks for words of telephony before t[begin] in its line, and returns with them how many words stand between.
@@ -86,7 +87,7 @@ func countDigits(word []byte) (n int) {
 
 // isListGap reports whether gap parts the phone numbers of a list: signs, blanks, and a word such as or.
 func isListGap(gap []byte) bool {
-	if len(gap) > 10 {
+	if len(gap) > maxListGap {
 		return false
 	}
 	signs := 0

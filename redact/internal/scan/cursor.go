@@ -20,6 +20,7 @@ type Cursor struct {
 	t      []byte // the text, or the view
 	pos    int    // what of t has been looked at
 	runEnd int    // the end of the run of digits that is being looked at
+	simple bool   // that run is short and without parentheses
 	floor  int    // the end of the last finding
 	done6  int    // up to where the colons of t have been looked at
 	plain  int    // up to where digits are known to be parted by single signs only
@@ -214,12 +215,13 @@ func (c *Cursor) openRun(i int) {
 		has += weight[t[to]]
 	}
 	little := false
+	c.simple = to-from < longRun && has < aParen
 	switch {
 	case to-from >= longRun:
 		to = joinEnd(t, to)
 	case c.misses == nil && has.tooLittle(c.s.least):
 		little = true
-	case has.signs() > 1:
+	case has.dots()+has.pluses() > 1:
 		from, to, little = c.firstOfRuns(from, to)
 	}
 	c.pos, c.runEnd = from, to

@@ -2,6 +2,7 @@ package scan
 
 import (
 	"bytes"
+	"encoding/binary"
 	"unicode/utf8"
 )
 
@@ -18,7 +19,9 @@ func (c *Cursor) atSign(i int) bool {
 		return false
 	}
 	if c.top <= i {
-		c.top = topFrom(c.t, i+1)
+		if c.top = i + 1; !is(byteAt(c.t, i+1), classTop) {
+			c.top = topFrom(c.t, i+1)
+		}
 	}
 	if c.top > i+maxDomain {
 		c.f.noAt = c.top - maxDomain
@@ -61,6 +64,12 @@ func (c *Cursor) atSign(i int) bool {
 // topFrom returns the first byte from i on that may be of the last label of a domain, or lead to one: where none is near, no @ is of
 // an address.
 func topFrom(t []byte, i int) int {
+	for ; i+8 <= len(t); i += 8 { // no byte below A is of one but those that begin an escape
+		x := binary.LittleEndian.Uint64(t[i:])
+		if (x|(x&^highs+(0x80-'A')*ones)|between(x&^highs, '%', '&'))&highs != 0 {
+			break
+		}
+	}
 	for i < len(t) && !is(t[i], classTop) {
 		i++
 	}

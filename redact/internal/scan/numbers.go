@@ -90,6 +90,9 @@ func (c *Cursor) number(i, j int) (next int, ok bool) {
 	if c.runEnd-i <= longRun/2 && c.misses == nil && digitsWithin(t, i, c.runEnd) < least {
 		return j, false
 	}
+	if c.simple && j-i < 4 && t[i] != '0' && c.farFromWords(i) && c.keyBefore(i) == KeyNone {
+		return j, false
+	}
 	key := keyUnknown
 	if j == c.runEnd && !glued && t[i] != '0' && c.misses == nil {
 		if key = c.keyBefore(i); key == KeyNone && !c.maybeLone(i, j) {
@@ -102,6 +105,23 @@ func (c *Cursor) number(i, j int) (next int, ok bool) {
 		return j, false
 	}
 	return c.judge(&r, j, glued, key)
+}
+
+// farFromWords reports whether a log says nothing of groups of digits that begin with few digits at t[i], for no word is near: without
+// one, and without a key, a prefix or parentheses, they are no number there.
+func (c *Cursor) farFromWords(i int) bool {
+	if c.s.profile != Log || c.misses != nil || c.phone >= 0 && i-c.phone <= maxListGap {
+		return false
+	}
+	for low := max(i-contextWindow, 0); i > low; i -= 8 {
+		if i < 8 {
+			return false
+		}
+		if x := binary.LittleEndian.Uint64(c.t[i-8:]); (x|(x&^highs+(0x80-'A')*ones))&highs != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // digitsWithin returns how many digits t[i:end] has, of which there are few.

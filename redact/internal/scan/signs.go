@@ -8,13 +8,14 @@ import (
 // longRun is from how many bytes on a run is looked through eight bytes at a time.
 const longRun = 32
 
-// A tally counts the digits of a run, its dots and its pluses.
+// A tally counts the digits of a run, its dots, its pluses and its parentheses.
 type tally uint32
 
 const (
 	aDigit tally = 1
 	aDot   tally = 1 << 8
 	aPlus  tally = 1 << 16
+	aParen tally = 1 << 24
 )
 
 // weight is what each byte adds to a tally.
@@ -22,19 +23,17 @@ var weight = func() (w [256]tally) {
 	for b := byte('0'); b <= '9'; b++ {
 		w[b] = aDigit
 	}
-	w['.'], w['+'] = aDot, aPlus
+	w['.'], w['+'], w['('], w[')'] = aDot, aPlus, aParen, aParen
 	return w
 }()
 
 func (n tally) digits() int { return int(n & 0xff) }
 func (n tally) dots() int   { return int(n >> 8 & 0xff) }
-
-// signs is how many dots and pluses there are.
-func (n tally) signs() int { return n.dots() + int(n>>16) }
+func (n tally) pluses() int { return int(n >> 16 & 0xff) }
 
 // tooLittle reports whether a run holds no number of least digits, or one less behind a plus, and no IPv4 address.
 func (n tally) tooLittle(least int) bool {
-	if n >= aPlus {
+	if n.pluses() > 0 {
 		least = min(least, minPlus)
 	}
 	return n.digits() < least && !(n.digits() >= 4 && n.dots() >= 3)
@@ -56,7 +55,7 @@ func readSigns(run []byte) (s signs) {
 	return s
 }
 
-// count returns how many of the signs there are within a part of the run.
+// count returns how many of these signs there are within a part of the run.
 func (s *signs) count(within uint64) tally {
 	n := tally(bits.OnesCount64(s.digits&within)) + tally(bits.OnesCount64(s.dots&within))*aDot
 	return n + tally(bits.OnesCount64(s.pluses&within))*aPlus

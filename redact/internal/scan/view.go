@@ -101,34 +101,39 @@ const (
 	fewParts    = 4 // of views with so few parts it is not worth the while to look for further escapes in another way
 )
 
-// percents is what open does, for as long as a percent escape of one character of ASCII stands at text[end] or a few bytes behind it:
-// where there is one there are often many. What it looks at and copies are the same eight bytes, and it does not ask whether any
-// stand between two escapes: that would be guessed wrong too often. It returns the end of the last such escape.
-func (v *view) percents(text []byte, end, limit int) int {
+// percents is what open does from text[plain] on, for as long as the next escape is a percent escape of one character of ASCII: where
+// there is one there are often many. What it looks at and copies are the same eight bytes, and it does not ask whether any stand
+// between two escapes: that would be guessed wrong too often. It returns the end of the last such escape.
+func (v *view) percents(text []byte, plain, limit int) int {
 	b, parts := v.b, v.parts
-	for end+16 <= limit && len(b)+16 <= cap(b) {
+	at, end := len(b), plain
+	for b = b[:cap(b)]; end+16 <= limit && at+16 <= len(b); {
 		x := binary.LittleEndian.Uint64(text[end:])
-		n := bits.TrailingZeros64(escapeMask(x)) >> 3
-		next := end + n
-		r, size := percentASCII(text, next)
+		binary.LittleEndian.PutUint64(b[at:], x)
+		mask := escapeMask(x)
+		if mask == 0 {
+			at, end = at+8, end+8
+			continue
+		}
+		n := bits.TrailingZeros64(mask) >> 3
+		at, end = at+n, end+n
+		r, size := percentASCII(text, end)
 		if size == 0 {
 			break
 		}
-		at := len(b)
-		b = b[:at+n+1]
-		binary.LittleEndian.PutUint64(b[at:at+8], x)
-		b[at+n] = byte(r)
-		parts = append(parts, part{uint16(at), uint16(end - v.begin), 0}, part{})
-		k := len(parts) - 1
-		if n == 0 {
-			k--
+		b[at] = byte(r)
+		k := len(parts)
+		parts = append(parts, part{uint16(at - (end - plain)), uint16(plain - v.begin), 0}, part{})
+		if end > plain {
+			k++
 		}
-		parts[k] = part{uint16(at + n), uint16(next - v.begin), percentSize}
+		parts[k] = part{uint16(at), uint16(end - v.begin), percentSize}
 		parts = parts[:k+1]
-		end = next + percentSize
+		at, end = at+1, end+percentSize
+		plain = end
 	}
-	v.b, v.parts = b, parts
-	return end
+	v.b, v.parts = b[:at-(end-plain)], parts
+	return plain
 }
 
 // lastMattering returns the last escape in the view that begins at text[low] or behind it and matters, or -1. Few are looked at
