@@ -228,11 +228,11 @@ func (x *exchange) end(opened bool) {
 // close gives back what the exchange holds, after the response was written.
 func (x *exchange) close() {
 	p := x.proxy
-	if x.counted {
-		p.inFlight.Add(-1)
-	}
 	if x.reserved > 0 {
 		p.buffered.Add(-x.reserved)
+	}
+	if x.counted {
+		p.inFlight.Add(-1)
 	}
 	if x.gen != nil {
 		x.gen.leave()

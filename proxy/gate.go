@@ -86,20 +86,16 @@ func (p *Proxy) turnedAway(listener redact.Name, reason telemetry.Reason) {
 // memoryBody is from how many bytes on a body counts for the memory that bodies may take.
 const memoryBody = 64 << 10
 
-// reserve takes memory for the body of the request out of what bodies may take at once. It is given back when the exchange ends.
-func (x *exchange) reserve() bool {
+// fits reports whether there is memory for a body that tells its length: one for which there is none is refused before it is sent.
+// What it takes counts when it comes; see [exchange.Take].
+func (x *exchange) fits() bool {
 	n := x.in.Fields.ContentLength
-	if x.in.Fields.Chunked {
-		n = x.gen.limits.Body
-	}
-	if n <= memoryBody {
-		return true
-	}
-	return x.take(min(n, x.gen.limits.Body))
+	return n <= memoryBody || x.proxy.buffered.Load()+min(n, x.gen.limits.Body) <= x.gen.limits.Buffered
 }
 
-// take takes n bytes more, or gives some back if n is below zero, and reports whether the exchange may go on with what it has.
-func (x *exchange) take(n int64) bool {
+// Take takes n bytes more out of what bodies may take at once, or gives some back if n is below zero, and reports whether the
+// exchange may go on with what it has. All is given back when the exchange ends.
+func (x *exchange) Take(n int64) bool {
 	x.reserved += n
 	return x.proxy.buffered.Add(n) <= x.gen.limits.Buffered
 }

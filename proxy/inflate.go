@@ -19,11 +19,11 @@ func (x *exchange) inflate() telemetry.Reason {
 	limit := int(x.gen.limits.Inflated)
 	ok := x.inflateTo(coding, min(limit, memoryBody))
 	if ok && limit > memoryBody && len(x.inflated) > memoryBody {
-		if !x.take(int64(limit)) {
+		if !x.Take(int64(limit)) {
 			return telemetry.ReasonMemory
 		}
 		ok = x.inflateTo(coding, limit)
-		x.take(int64(len(x.inflated) - limit))
+		x.Take(int64(len(x.inflated) - limit))
 	}
 	if !ok {
 		return telemetry.ReasonEncoding

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -98,7 +99,18 @@ func TestMemoryForBodies(t *testing.T) {
 	body := strings.Repeat("x", 1<<20)
 	large := "POST /files/a HTTP/1.1\nHost: api\nContent-Length: 1048577\n\n" + body + "x"
 	refusal(t, r, large, 503, telemetry.ReasonMemory)
-	refusal(t, r, "POST /files/a HTTP/1.1\nHost: api\nTransfer-Encoding: chunked\n\n0\n\n", 503, telemetry.ReasonMemory)
+	chunked := "POST /files/a HTTP/1.1\nHost: api\nTransfer-Encoding: chunked\n\n"
+	refusal(t, r, chunked+"100001\r\n"+body+"x\r\n0\r\n\r\n", 503, telemetry.ReasonMemory)
+	waiting := r.dial() // what it announces does not count before it comes
+	io.WriteString(waiting, crlf("POST /files/a HTTP/1.1\nHost: api\nContent-Length: 1048576\n\n")+"x")
+	for r.inFlight.Load() == 0 {
+		runtime.Gosched()
+	}
+	if a := r.send(crlf(chunked) + "1\r\nx\r\n0\r\n\r\n"); a.status != 200 {
+		t.Errorf("a small body in chunks: status %d", a.status)
+	}
+	waiting.Close()
+	r.settle()
 	for range 3 { // it is given back
 		if a := r.send(crlf("POST /files/a HTTP/1.1\nHost: api\nContent-Length: 1048576\n\n") + body); a.status != 200 {
 			t.Fatalf("status %d", a.status)

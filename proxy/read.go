@@ -36,9 +36,10 @@ func (x *exchange) findRoute() route.Result {
 // read reads the body, and finds out how it is to be understood. A body towards the API is read for its tags only, so whatever cannot be read
 // passes unread; one towards a connector must be readable.
 func (x *exchange) read() bool {
-	if !x.reserve() {
+	if !x.fits() {
 		return x.refuse(telemetry.ReasonMemory)
 	}
+	x.in.Room = x
 	raw, ok := x.in.Body(x.gen.limits.Body)
 	if !ok {
 		return x.refuse(receive.Reason(x.in.Failed()))

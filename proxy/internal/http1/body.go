@@ -51,6 +51,27 @@ type body struct {
 	limits   limits
 	enough   int64 // to pause when as many bytes are kept
 	ended    bool  // src ended, as far as can be told in order
+	room     Room  // nil: there is always room
+	held     int   // bytes of it
+}
+
+// Room is asked before a body takes more memory, once that is more than roomFrom.
+type Room interface {
+	// Take reports whether n bytes more may be taken. They count from then on, also if it says no.
+	Take(n int64) bool
+}
+
+// roomFrom is how many bytes a body may have before it has to ask.
+const roomFrom = 64 << 10
+
+// hold reports whether the body may have that many bytes in memory.
+func (b *body) hold(size int) bool {
+	if b.room == nil || size <= max(b.held, roomFrom) {
+		return true
+	}
+	more := size - b.held
+	b.held = size
+	return b.room.Take(int64(more))
 }
 
 // frame begins the body, which stands behind what was taken in, with the framing of its fields. A message without one has
@@ -250,11 +271,16 @@ func (b *body) fillBehind(n int) fault {
 
 // fill reads at least one byte more into buf, which it grows fourfold up to limit bytes; there must be room below it.
 func (b *body) fill(limit int) fault {
-	buf := b.buf
-	if len(buf) == cap(buf) {
-		grown := make([]byte, len(buf), max(min(4*cap(buf), limit), minBuffer))
-		copy(grown, buf)
-		buf = grown
+	buf, size := b.buf, len(b.buf)
+	full := size == cap(buf)
+	if full {
+		size = max(min(4*size, limit), minBuffer)
+	}
+	if !b.hold(size) {
+		return fault{class: Busy}
+	}
+	if full {
+		buf = append(make([]byte, 0, size), buf...)
 	}
 	for {
 		n, err := b.src.Read(buf[len(buf):cap(buf)])

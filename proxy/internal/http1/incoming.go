@@ -22,6 +22,7 @@ type Incoming struct {
 	Target []byte
 	HTTP10 bool
 	Fields Fields // of no use if the head is refused
+	Room   Room   // for the body, until Body returns; nil: there is always room
 
 	c        *client
 	fault    fault
@@ -188,7 +189,7 @@ func (in *Incoming) judge() fault {
 	return fault{}
 }
 
-// Body reads the body, of at most most bytes. A client that waits to be told so is told to send it. On a failure, which
+// Body reads the body, of at most most bytes, for which there is Room. A client that waits to be told so is told to send it. On a failure, which
 // [Incoming.Failed] then tells, there is none.
 func (in *Incoming) Body(most int64) ([]byte, bool) {
 	c, b := in.c, &in.c.body
@@ -204,7 +205,9 @@ func (in *Incoming) Body(most int64) ([]byte, bool) {
 		}
 	}
 	in.expects = false
-	if f := b.read(); f.is() {
+	b.room = in.Room
+	f := b.read()
+	if b.room = nil; f.is() {
 		in.fail(f)
 		return nil, false
 	}

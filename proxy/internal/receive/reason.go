@@ -12,6 +12,8 @@ func Reason(class http1.Class, flaw http1.Flaw) telemetry.Reason {
 	switch class {
 	case http1.Timeout:
 		return telemetry.ReasonRequestTimeout
+	case http1.Busy:
+		return telemetry.ReasonMemory
 	case http1.Malformed, http1.Oversize:
 		return flawReason(flaw)
 	}
