@@ -10,6 +10,7 @@ import (
 	"github.com/piiproxy/piiproxy/proxy/config"
 	"github.com/piiproxy/piiproxy/proxy/ingest"
 	"github.com/piiproxy/piiproxy/proxy/otlp"
+	"github.com/piiproxy/piiproxy/proxy/otlp/export"
 	"github.com/piiproxy/piiproxy/proxy/telemetry"
 	"github.com/piiproxy/piiproxy/redact"
 )
@@ -80,7 +81,7 @@ func (v *server) assembleLogs() {
 	case spec.Output == "":
 		return
 	case spec.Output == outputOTLP:
-		options.Offer = func(request []byte) error { return v.outlets.offer(otlp.Logs, otlp.Protobuf, request) }
+		options.Offer = v.offerLogs
 	case v.logs.sink == nil:
 		options.Lines = v.sink
 	default:
@@ -90,6 +91,15 @@ func (v *server) assembleLogs() {
 	}
 	v.logs.ingest = ingest.New(options)
 	v.logs.syslog = ingest.NewSyslog(v.logs.ingest)
+}
+
+// offerLogs offers logs of other programs to the endpoints.
+func (v *server) offerLogs(request []byte) error {
+	err := v.outlets.offer(otlp.Logs, otlp.Protobuf, request)
+	if errors.Is(err, export.ErrTooLarge) {
+		return ingest.ErrTooLarge
+	}
+	return err
 }
 
 // logsExit returns where logs of other programs leave.

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"errors"
 	"sync"
 	"time"
 
@@ -12,13 +13,16 @@ import (
 type Options struct {
 	Surface     func() *redact.Surface     // asked for each line or batch of lines
 	Lines       LineWriter                 // takes lines, each with its line break; it may wait
-	Offer       func(request []byte) error // takes an OTLP request for logs, and copies it; it does not wait
+	Offer       func(request []byte) error // takes an OTLP request for logs, and copies it; it does not wait. See [ErrTooLarge].
 	MaxLine     int                        // bytes of a line as it comes; 32 KiB
 	Connections int                        // of syslog at once; 1000
 	Idle        time.Duration              // after which a connection without a message is closed; 10 min
 	Read        time.Duration              // for a message to come whole; 30 s
 	Metrics     *telemetry.Metrics
 }
+
+// ErrTooLarge is what Offer returns of a request that it will never take: to try again is of no use.
+var ErrTooLarge = errors.New("ingest: too large to be handed on")
 
 // LineWriter takes finished lines. It keeps nothing of them.
 type LineWriter interface{ Write(line redact.Masked) }

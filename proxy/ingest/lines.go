@@ -3,6 +3,7 @@ package ingest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/piiproxy/piiproxy/proxy/intake"
@@ -51,16 +52,28 @@ func (h lines) Take(r *intake.Request, body []byte) telemetry.Reason {
 	}
 	m := h.maskers.Get().(*masker)
 	taken, out := h.mask(m, body)
-	reason := telemetry.ReasonNone
-	if out.n > 0 && h.options.Offer(out.request()) != nil {
-		reason = telemetry.ReasonQueueFull
-	} else {
+	reason := h.handOn(&out)
+	if reason == telemetry.ReasonNone {
 		h.series.Accepted(telemetry.SourceLines, taken, &m.tally)
 		r.Answer(200, "", nil)
 	}
 	m.release()
 	h.maskers.Put(m)
 	return reason
+}
+
+// handOn offers the records of a request, if there are any, and returns why they are not taken.
+func (h lines) handOn(out *records) telemetry.Reason {
+	if out.n == 0 {
+		return telemetry.ReasonNone
+	}
+	switch err := h.options.Offer(out.request()); {
+	case errors.Is(err, ErrTooLarge):
+		return telemetry.ReasonBodyTooLarge
+	case err != nil:
+		return telemetry.ReasonQueueFull
+	}
+	return telemetry.ReasonNone
 }
 
 func hasOneOf(r *intake.Request, types []string) bool {

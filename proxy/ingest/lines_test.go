@@ -3,6 +3,7 @@ package ingest
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -108,14 +109,12 @@ func TestLines(t *testing.T) {
 
 // TestLinesAreRecords offers the lines of a request as one, and takes none if they are not taken.
 func TestLinesAreRecords(t *testing.T) {
-	var full atomic.Bool
+	var refusal atomic.Value
 	offered := make(chan []byte, 10)
 	g, _ := newIngest(t, Options{Offer: func(b []byte) error {
 		offered <- bytes.Clone(b)
-		if full.Load() {
-			return errors.New("full")
-		}
-		return nil
+		err, _ := refusal.Load().(error)
+		return err
 	}})
 	post := postTo(t, g)
 	if status, answer := post("text/plain", "one\ntwo "+phone+"\n"); status != 200 {
@@ -129,9 +128,15 @@ func TestLinesAreRecords(t *testing.T) {
 	if all.Len() != 2 || all.At(1).Body().Str() != "two redacted_phone" || all.At(0).SeverityNumber() != 0 {
 		t.Errorf("%d records", all.Len())
 	}
-	full.Store(true)
-	if status, _ := post("text/plain", "one\n"); status != 503 {
-		t.Errorf("%d", status)
+	for _, test := range []struct {
+		err    error
+		status int
+	}{{errors.New("full"), 503}, {ErrTooLarge, 413}} {
+		refusal.Store(fmt.Errorf("not taken: %w", test.err))
+		if status, _ := post("text/plain", "one\n"); status != test.status {
+			t.Errorf("%v: %d", test.err, status)
+		}
 	}
-	check(t, g, `piiproxy_intake_refused_requests_total{reason="queue_full",source="lines"} 1`)
+	check(t, g, `piiproxy_intake_refused_requests_total{reason="queue_full",source="lines"} 1`,
+		`piiproxy_intake_refused_requests_total{reason="body_too_large",source="lines"} 1`)
 }

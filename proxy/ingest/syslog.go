@@ -123,7 +123,7 @@ func (s *Syslog) serve(conn net.Conn) {
 	if !s.shake(conn) {
 		return
 	}
-	g, m := s.ingest, new(masker)
+	g := s.ingest
 	in := &timed{Conn: conn, server: s}
 	f := newFrames(in, g.options.MaxLine)
 	in.frames = f
@@ -132,7 +132,9 @@ func (s *Syslog) serve(conn net.Conn) {
 		switch what {
 		case frameMessage:
 			if len(message) > 0 {
+				m := g.maskers.Get().(*masker) // an idle connection holds none
 				g.message(m, message)
+				g.maskers.Put(m)
 			}
 		case frameTooLong:
 			g.tooLong()
