@@ -45,8 +45,15 @@ type complaints struct {
 	log *telemetry.Ops
 
 	mu   sync.Mutex
-	last [len(telemetry.ExportState{}.Lost) + 1]time.Time // by reason, and at last of the spool
+	last [numComplaints]time.Time // by reason of a loss, and of what else there is
 }
+
+// What is complained of besides losses.
+const (
+	aboutSpool = len(telemetry.ExportState{}.Lost) + iota
+	aboutRejected
+	numComplaints
+)
 
 // speak reports whether a complaint is due, and takes it for made.
 func (c *complaints) speak(about int) bool {
@@ -62,8 +69,16 @@ func (c *complaints) speak(about int) bool {
 
 // spool says that the disk fails. What it says itself names files, and is not shown.
 func (c *complaints) spool() {
-	if c.speak(len(c.last) - 1) {
+	if c.speak(aboutSpool) {
 		c.log.Error("the spool cannot be read or written")
+	}
+}
+
+// rejected says that an endpoint rejected a part of a batch that it took, and how many items it has rejected of that signal so far.
+// Why it did is in its answer, which may quote them.
+func (c *complaints) rejected(total uint64) {
+	if c.speak(aboutRejected) {
+		c.log.Error("an endpoint rejected a part of what it took", telemetry.Number("items", int64(total)))
 	}
 }
 

@@ -202,7 +202,9 @@ func (e *Exporter) count(i *item, v *verdict) {
 	n := &e.counts.signals[i.signal]
 	n.batches.Add(1)
 	n.bytes.Add(uint64(len(i.data)))
-	n.rejected.Add(v.rejected)
+	if v.rejected > 0 {
+		e.complain.rejected(n.rejected.Add(v.rejected))
+	}
 	if v.unreadable {
 		e.counts.unreadable.Add(1)
 	}
