@@ -9,6 +9,7 @@ import (
 const (
 	maxLocal  = 128 // of an e-mail address: more than RFC 5321 allows, for addresses that are not quite valid
 	maxDomain = 255
+	maxEntity = 12 // bytes of an HTML entity
 )
 
 // atSign tries an e-mail address around the @ at t[i]. It reports whether it made a finding.
@@ -89,10 +90,11 @@ func (c *Cursor) escapeInDomain(i int) int {
 	for j < len(t) && j-i < maxDomain && is(t[j], classDomain) && t[j] < utf8.RuneSelf {
 		j++
 	}
-	if j == len(t) || t[j] >= utf8.RuneSelf || !is(t[j], classEscape) {
+	if j == len(t) || !is(t[j], classEscape) {
 		return 0
 	}
-	if r, n := decodeAt(t, j); n > 0 && r > 0 && r < utf8.RuneSelf && is(byte(r), classDomain) {
+	r, n := decodeAt(t, j)
+	if n > 0 && (r > 0 && r < utf8.RuneSelf && t[j] < utf8.RuneSelf && is(byte(r), classDomain) || r == nothing && is(byteAt(t, j+n), classDomain|classEscape)) {
 		return j
 	}
 	return 0
@@ -113,6 +115,9 @@ func (c *Cursor) localStart(i int) (from, escape int) {
 		if t[from-1] >= utf8.RuneSelf {
 			lead := leadOf(t, from-1, c.floor)
 			if isSymbol(t[lead:from]) {
+				if r, _ := decodeAt(t, lead); r == nothing {
+					escape = lead
+				}
 				break
 			}
 			from = lead
@@ -128,6 +133,11 @@ func (c *Cursor) localStart(i int) (from, escape int) {
 	if from > c.floor && t[from-1] == '\\' {
 		escape = from - 1
 	}
+	if from > c.floor && t[from-1] == ';' {
+		if k := entityBefore(t, from, c.floor); k >= 0 {
+			escape = k
+		}
+	}
 	if i > from && t[i-1] < utf8.RuneSelf {
 		from = asciiTail(t, from, i)
 	}
@@ -135,6 +145,20 @@ func (c *Cursor) localStart(i int) (from, escape int) {
 		from++
 	}
 	return from, escape
+}
+
+// entityBefore returns where the HTML entity begins that ends before t[end] and stands for what may be of a local part, or -1.
+func entityBefore(t []byte, end, low int) int {
+	for k := end - 1; k >= low && end-k <= maxEntity; k-- {
+		if t[k] != '&' {
+			continue
+		}
+		if r, n := decodeAt(t, k); n == end-k && (r == nothing || r < utf8.RuneSelf && is(byte(r), classLocal)) {
+			return k
+		}
+		break
+	}
+	return -1
 }
 
 // leadOf returns where the character beyond ASCII begins whose last byte is t[i], or i if none that is whole begins from low on.
@@ -164,7 +188,7 @@ func isSymbol(s []byte) bool {
 	case 0xe3:
 		return s[1] == 0x80
 	case 0xef:
-		return s[1] == 0xbc && s[2%len(s)] < 0x90 || s[1] == 0xbf || s[1] == 0xb8
+		return s[1] == 0xbc && s[2%len(s)] < 0x90 || s[1] == 0xbf || s[1] == 0xb8 || s[1] == 0xbb && s[2%len(s)] == 0xbf
 	case 0xf0:
 		return s[1] == 0x9f
 	}

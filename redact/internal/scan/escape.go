@@ -399,8 +399,13 @@ func mattersBetween(before byte, r rune, after byte) bool {
 		return (is(before, classHex) || before == ':') && (is(after, classHex) || after == ':')
 	case '.', '-':
 		return (is(before, classWord) || before == ')' || before >= utf8.RuneSelf || before == ';') && is(after, classWord)
-	case ' ', '/', '(', ')', nothing:
+	case nothing:
+		return mayBeWithin(before) && mayBeWithin(after) && !(is(before, classLetter) && is(after, classLetter))
+	case ' ', '/', '(', ')':
 		return (isDigit(before) || before == ')' || before == '+' || before == ';') && (isDigit(after) || after == '(' || after == '+')
 	}
 	return false
 }
+
+// mayBeWithin reports whether b may be of a finding, on either side of a character without width.
+func mayBeWithin(b byte) bool { return is(b, classWord|classJoin) || b == '@' || b == ':' || b == ';' }

@@ -85,6 +85,7 @@ func TestEscapesOfEscapes(t *testing.T) {
 		`%25%32%42306912345678`: Phone, `\u00252B306912345678`: Phone, `\u0025\u0032\u0042306912345678`: Phone, `%5C%75%30%30%32%42306912345678`: Phone,
 		`ada\u0026#64;example.com`: Email, `ada%26%2364%3Bexample.com`: Email, `ada&amp;#x40;example.com`: Email, `ada%5Cu0040example.com`: Email,
 		`ada%25%34%30example.com`: Email, `ada%5Cu002Btag@example.com`: Email, `ada&amp;commat;example.com`: Email,
+		`2001:db8:1:2:3:4:5:%36`: IP, `2001:db8::&#54;`: IP, `2001:db8::\u0061bc`: IP, `2001:db8:\u003ab`: IP,
 		`203%26%2346%3B0%26%2346%3B113%26%2346%3B45`: IP, `2001\u0026#58;db8\u0026#58;\u0026#58;5`: IP,
 	} {
 		for _, around := range []string{"%s", "x %s y", `{"a":"%s"}`, "%22%s%22%7D", `\n%s\n`, "a=%s%26b=%5Cn"} {
@@ -94,6 +95,29 @@ func TestEscapesOfEscapes(t *testing.T) {
 				t.Errorf("%s: not found whole", in)
 			}
 			c.Close()
+		}
+	}
+}
+
+// TestInvisible finds what characters without width stand in, anywhere.
+func TestInvisible(t *testing.T) {
+	s, err := New(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, kind := range map[string]Kind{
+		"+30 691 234 5678": Phone, "(+30) 691-234-5678": Phone, "+306912345678": Phone, "ada.lovelace@example.com": Email, "203.0.113.45": IP,
+		"2001:108:1:2:3:4:5:6": IP, "2001:108::6": IP,
+	} {
+		for i := 1; i < len(text); i++ {
+			for _, c := range []string{"\u200b", "\u00ad", "\u2060", "\ufeff", "\u200e", "%E2%80%8B", "%C2%AD", `\u200b`, "&#8203;"} {
+				in := "x " + text[:i] + c + text[i:] + " y"
+				cur := s.Scan([]byte(in), KeyNone)
+				if !cur.Next() || in[cur.Finding.Start:cur.Finding.End] != in[2:len(in)-2] || cur.Finding.Kind != kind {
+					t.Errorf("%q: not found whole", in)
+				}
+				cur.Close()
+			}
 		}
 	}
 }

@@ -3,6 +3,7 @@ package scan
 import (
 	"encoding/binary"
 	"math/bits"
+	"unicode/utf8"
 )
 
 // parse4 reads d.d.d.d at the start of t, after the rules of net/netip but for octets that zeros fill up to three digits, and
@@ -166,6 +167,12 @@ func (c *Cursor) colon(i int) bool {
 	}
 	from, to, colons, double := addressAt(t, i, c.floor)
 	c.done6 = to
+	if c.v == nil && colons > 1 && to < len(t) && is(t[to], classEscape) {
+		if r, n := decodeAt(t, to); n > 0 && (r == nothing || r > 0 && r < utf8.RuneSelf && (is(byte(r), classHex) || r == ':')) {
+			c.enterView(to, from) // it goes on behind the escape
+			return false
+		}
+	}
 	if to-from > maxToken6 || colons < leastColons && !double && c.misses == nil {
 		c.vain()
 		return false
