@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"strconv"
@@ -37,7 +38,7 @@ type CaptureFile struct {
 
 // OpenCapture begins a new file at path. What stands there is renamed, as when it is full.
 func OpenCapture(path string, o CaptureOptions) (*CaptureFile, error) {
-	head := fmt.Sprintf(`{"piiproxy_capture":1,"started":%q,"version":%q}`+"\n", o.Started.UTC().Format("2006-01-02T15:04:05.000000Z"), o.Version)
+	head := fmt.Sprintf(captureBegin+`1,"started":%q,"version":%q}`+"\n", o.Started.UTC().Format("2006-01-02T15:04:05.000000Z"), o.Version)
 	c := &CaptureFile{path: path, options: o, head: []byte(head)}
 	if err := c.begin(); err != nil {
 		return nil, err
@@ -76,7 +77,7 @@ func (c *CaptureFile) begin() error {
 
 var (
 	errCaptureShift = errors.New("telemetry: capture: a full file cannot be renamed")
-	errCapturePlace = errors.New("telemetry: capture: what stands there is no file")
+	errCapturePlace = errors.New("telemetry: capture: what stands there is no capture")
 )
 
 // shift renames the files there are, and removes the oldest, if a file stands at the path.
@@ -87,7 +88,7 @@ func (c *CaptureFile) shift() error {
 		return nil
 	case err != nil:
 		return errCaptureShift
-	case !there.Mode().IsRegular():
+	case !there.Mode().IsRegular() || !c.isCapture():
 		return errCapturePlace
 	}
 	for i := max(c.options.Files-1, 0); i >= 0; i-- {
@@ -102,6 +103,22 @@ func (c *CaptureFile) shift() error {
 		}
 	}
 	return nil
+}
+
+// captureBegin is what each file of a capture begins with.
+const captureBegin = `{"piiproxy_capture":`
+
+// isCapture reports whether the file at the path is a capture or as much of one as a full disk had room for, and not some other that
+// would be renamed and in the end removed.
+func (c *CaptureFile) isCapture() bool {
+	f, err := os.Open(c.path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	var buf [len(captureBegin)]byte
+	n, err := io.ReadFull(f, buf[:])
+	return (err == nil || err == io.EOF || err == io.ErrUnexpectedEOF) && captureBegin[:n] == string(buf[:n])
 }
 
 func (c *CaptureFile) name(i int) string {

@@ -111,6 +111,7 @@ func TestCaptureFileLeavesOthersAlone(t *testing.T) {
 	for name, make := range map[string]func(path string) error{
 		"folder": func(path string) error { return os.Mkdir(path, 0o700) },
 		"link":   func(path string) error { return os.Symlink(os.DevNull, path) },
+		"config": func(path string) error { return os.WriteFile(path, []byte("listeners:\n"), 0o600) },
 	} {
 		path := filepath.Join(dir, name)
 		if err := make(path); err != nil {
