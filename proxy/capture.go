@@ -165,7 +165,7 @@ func (x *exchange) captureField(m redact.Masked, fields *redact.Fields, name, va
 	case isOneOf(name, readableHeaders[:]):
 		x.room = surface.AppendHeader(x.room.Reset(), fields, name, value, nil)
 	default:
-		x.room = surface.AppendField(x.room.Reset(), redact.Tag{Kind: redact.KindSecret}, value, nil)
+		x.room = surface.AppendKnownHeader(x.room.Reset(), fields, name, value, nil)
 	}
 	return m.AppendQuoted(x.room).AppendConst(`]`)
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/piiproxy/piiproxy/redact"
 )
 
 // capturedLine is a line of a capture as who replays it reads it.
@@ -127,6 +129,19 @@ func TestCaptureHeaders(t *testing.T) {
 	}
 	if got.Route != "sms" || got.Listener != "api" || got.Status != 200 || got.Outcome != "answered" || got.RequestBytes != 3 || len(got.ID) != 32 {
 		t.Errorf("%+v", got)
+	}
+}
+
+// TestCaptureTaggedHeaders gives what a header is known to hold the surrogate that it has everywhere.
+func TestCaptureTaggedHeaders(t *testing.T) {
+	spec := captureSpec()
+	spec.Redact.Fields = map[string]redact.FieldsSpec{"sms": {Fields: []redact.FieldSpec{
+		{Header: "X-Number", Kind: "phone"}, {Header: "X-Shop", Kind: "phone", Subject: "account"}}}}
+	got := captureOf(t, spec, postSMS+"X-Number: 306912345678\nX-Shop: Ada\nX-Other: 306912345678\n", "x")
+	want := strings.TrimPrefix(got.Target, "/sms?to=%2B")
+	if got.header("X-Number") != want || got.header("X-Other") == want || strings.Contains(got.header("X-Other"), "6912345678") ||
+		strings.Contains(got.header("X-Shop"), "Ada") {
+		t.Errorf("%s is %s: %q", "+306912345678", want, got.Headers)
 	}
 }
 

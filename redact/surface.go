@@ -108,6 +108,19 @@ func (s *Surface) AppendHeader(dst Masked, f *Fields, name, value []byte, t *Tal
 	return r.finish()
 }
 
+// AppendKnownHeader appends the value of the header name as the tags and the dictionary say, if they say that it holds end users' data,
+// and else as a credential: of other headers nobody knows what they hold.
+func (s *Surface) AppendKnownHeader(dst Masked, f *Fields, name, value []byte, t *Tally) Masked {
+	r := s.begin(dst, f, value, t)
+	r.name.set(name)
+	sp := r.spotOf(r.f.header[string(r.name.name())], r.f.headers, name, value)
+	if sp.f == nil || sp.act >= Scan || !sp.fixed && (sp.f.tag.Subject == Account || sp.f.traits&(lenient|codeShape) != 0) {
+		sp = r.tagged(&bareFields[EndUser][KindSecret])
+	}
+	r.value(sp, 0, len(value), verbatim)
+	return r.finish()
+}
+
 // AppendField appends the value v of a field with that tag.
 func (s *Surface) AppendField(dst Masked, tag Tag, v []byte, t *Tally) Masked {
 	r := s.begin(dst, nil, v, t)
