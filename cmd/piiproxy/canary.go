@@ -114,7 +114,9 @@ func (v *server) aimCanary(c *config.Config) {
 		}
 		ln := v.proof.listeners[name]
 		if v.outlets.exporter != nil {
-			all = append(all, canary.Message{Listener: ln, Path: "/v1/logs", Telemetry: true, Exit: telemetry.ExitExport})
+			all = append(all,
+				canary.Message{Listener: ln, Path: "/v1/logs", Logs: true, Exit: telemetry.ExitExport},
+				canary.Message{Listener: ln, Path: "/v1/traces", Spans: true, Exit: telemetry.ExitExport})
 		}
 		if v.logs.ingest != nil {
 			all = append(all, canary.Message{Listener: ln, Path: ingest.Path, Lines: true, Exit: v.logsExit()})

@@ -38,9 +38,11 @@ func TestCanary(t *testing.T) {
 		result   string
 		found    string
 	}{
-		"as it should be":           {nil, "success", ""},
-		"a field kept":              {[]string{"log: {kinds: {", "log: {fields: {email: keep}, kinds: {"}, "leak", "access_log email, export email, ingest email"},
-		"a kind kept in traces":     {[]string{"trace: {kinds: {phone: token", "trace: {kinds: {phone: keep"}, "leak", "export phone"},
+		"as it should be":       {nil, "success", ""},
+		"a field kept":          {[]string{"log: {kinds: {", "log: {fields: {email: keep}, kinds: {"}, "leak", "access_log email, export email, ingest email"},
+		"a kind kept in traces": {[]string{"trace: {kinds: {phone: token", "trace: {kinds: {phone: keep"}, "leak", "export phone"},
+		"a kind kept in traces of others": {
+			[]string{"trace: {kinds: {phone: token", "trace: {kinds: {phone: keep", "traces: {own: true}", "traces: {own: false}"}, "leak", "export phone"},
 		"the client's address kept": {[]string{"log: {kinds: {", "log: {client: keep, kinds: {"}, "leak", "access_log ip"},
 		"kept, and not looked for":  {[]string{"log: {kinds: {", "log: {client: keep, kinds: {", "interval: 1m", "interval: 1m, kinds: [phone]"}, "success", ""},
 		"a connector that gets all": {[]string{"allow: [", "allow: [$.canaryNote, "}, "leak", "connector text"},

@@ -19,5 +19,5 @@
 // with the digits grouped.
 //
 // Messages go in by connections within the process, to the server of their listener: TLS is not part of the proof. They go to a
-// simulator, never to an operator.
+// simulator, never to an operator. Telemetry goes where all telemetry goes, by way of the surfaces of logs and of traces.
 package canary

@@ -3,13 +3,16 @@ package canary
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/piiproxy/piiproxy/proxy/telemetry"
 	"github.com/piiproxy/piiproxy/redact"
@@ -24,9 +27,10 @@ type Message struct {
 	Host      string
 	Connector bool           // what arrives is held to what a connector has a need for
 	Refused   bool           // it asks for another protocol, which the proxy refuses whatever the routes are: it reaches nobody
-	Telemetry bool           // it is OTLP logs in JSON
+	Logs      bool           // it is OTLP logs in JSON
+	Spans     bool           // it is OTLP traces in JSON
 	Lines     bool           // it is lines of a log
-	Exit      telemetry.Exit // with Telemetry or Lines: where that leaves
+	Exit      telemetry.Exit // with Logs, Spans or Lines: where that leaves
 }
 
 // attr says which message it is.
@@ -34,7 +38,7 @@ func (m *Message) attr() telemetry.Attr {
 	switch {
 	case m.Refused:
 		return telemetry.Text("message", redact.Masked{}.AppendConst("one that the proxy refuses"))
-	case m.Telemetry, m.Lines:
+	case m.Logs, m.Spans, m.Lines:
 		return telemetry.Text("message", redact.Masked{}.AppendConst("telemetry"))
 	}
 	return telemetry.Name("route", m.Route)
@@ -74,8 +78,10 @@ func (m *Message) send(ctx context.Context, v *values, w *Watch) bool {
 // request plants the values at every place of a request.
 func (m *Message) request(v *values) (*http.Request, error) {
 	switch {
-	case m.Telemetry:
+	case m.Logs:
 		return m.post("application/json", logs(v))
+	case m.Spans:
+		return m.post("application/json", spans(v))
 	case m.Lines:
 		return m.post("text/plain", lines(v))
 	}
@@ -136,24 +142,54 @@ func (m *Message) post(mediaType string, body []byte) (*http.Request, error) {
 // taken for the other.
 const (
 	logsService  = "canary-of-otlp-logs"
+	spansService = "canary-of-otlp-spans"
 	linesService = "canary-of-log-lines"
 )
 
+// attribute makes an attribute of OTLP.
+func attribute(key, value string) map[string]any {
+	return map[string]any{"key": key, "value": map[string]any{"stringValue": value}}
+}
+
+// attributes make all values attributes of names that tell what they are, and one is a name itself.
+func attributes(v *values) []any {
+	return []any{
+		attribute("sms.to", v.phone), attribute("sms.body", v.text), attribute("user.full_name", v.name), attribute("client.address", v.ip.String()),
+		attribute("user.email", v.email), attribute("password", v.code), attribute(v.phone, "sent"),
+	}
+}
+
+// request makes an OTLP request of a signal, with one item.
+func request(signal, items, service string, item map[string]any) []byte {
+	return document(map[string]any{"resource" + signal: []any{map[string]any{
+		"resource":       map[string]any{"attributes": []any{attribute("service.name", service)}},
+		"scope" + signal: []any{map[string]any{items: []any{item}}},
+	}}})
+}
+
 // logs makes an OTLP request with a log record.
 func logs(v *values) []byte {
-	attribute := func(key, value string) map[string]any {
-		return map[string]any{"key": key, "value": map[string]any{"stringValue": value}}
-	}
-	return document(map[string]any{"resourceLogs": []any{map[string]any{
-		"resource": map[string]any{"attributes": []any{attribute("service.name", logsService)}},
-		"scopeLogs": []any{map[string]any{"logRecords": []any{map[string]any{
-			"body": map[string]any{"stringValue": "sent to " + v.phone + " of " + v.email + " at " + v.ip.String()},
-			"attributes": []any{
-				attribute("sms.to", v.phone), attribute("sms.body", v.text), attribute("user.full_name", v.name), attribute("client.address", v.ip.String()),
-				attribute("user.email", v.email), attribute("password", v.code), attribute(v.phone, "sent"),
-			},
-		}}}},
-	}}})
+	return request("Logs", "logRecords", logsService, map[string]any{
+		"timeUnixNano": now(),
+		"body":         map[string]any{"stringValue": "sent to " + v.phone + " of " + v.email + " at " + v.ip.String()},
+		"attributes":   attributes(v),
+	})
+}
+
+// now returns the time as OTLP has it in JSON.
+func now() string { return strconv.FormatInt(time.Now().UnixNano(), 10) }
+
+// spans makes an OTLP request with a span, which is one to any endpoint.
+func spans(v *values) []byte {
+	var id [16 + 8]byte
+	_, _ = rand.Read(id[:]) // it never fails
+	return request("Spans", "spans", spansService, map[string]any{
+		"traceId": fmt.Sprintf("%x", id[:16]), "spanId": fmt.Sprintf("%x", id[16:]), "kind": 1,
+		"startTimeUnixNano": now(), "endTimeUnixNano": now(),
+		"name": "send to " + v.phone, "traceState": "to=" + v.phone, "attributes": attributes(v),
+		"events": []any{map[string]any{"name": "sent to " + v.email, "attributes": attributes(v)}},
+		"status": map[string]any{"message": "refused at " + v.ip.String()},
+	})
 }
 
 // lines makes lines of a log: text, logfmt and JSON.
@@ -184,7 +220,8 @@ func (m *Message) marks(v *values, exits *Exits) (all []*mark) {
 	routed := m.Route != (redact.Name{})
 	add(exits.AccessLog && routed, telemetry.ExitAccessLog, `"route":"`+m.Route.String()+`"`)
 	add(exits.Spans && routed, telemetry.ExitExport, spanName(m.Route))
-	add(m.Telemetry, m.Exit, logsService)
+	add(m.Logs, m.Exit, logsService)
+	add(m.Spans, m.Exit, spansService)
 	add(m.Lines, m.Exit, linesService)
 	add(m.Connector && !m.Refused, telemetry.ExitConnector, v.phone[len("+44"):])
 	return all

@@ -108,15 +108,15 @@ func TestWatch(t *testing.T) {
 func TestMarksAreOnesOwn(t *testing.T) {
 	name, _ := redact.ParseName("b")
 	exits := &Exits{Spans: true}
-	s, planted := newSearch([]Message{{Route: name}, {Telemetry: true, Exit: telemetry.ExitExport}, {Lines: true, Exit: telemetry.ExitExport}}, exits)
+	s, planted := newSearch([]Message{{Route: name}, {Logs: true, Exit: telemetry.ExitExport}, {Spans: true, Exit: telemetry.ExitExport}, {Lines: true, Exit: telemetry.ExitExport}}, exits)
 	request, err := (&Message{Path: "/b"}).request(&planted[0])
 	if err != nil {
 		t.Fatal(err)
 	}
 	span := telemetry.AppendSpans(nil, &telemetry.Record{Route: name})
-	for left, text := range [][]byte{[]byte(request.UserAgent()), []byte("a batch of others"), span, logs(&planted[1]), lines(&planted[2])} {
+	for left, text := range [][]byte{[]byte(request.UserAgent()), []byte("a batch of others"), span, logs(&planted[1]), spans(&planted[2]), lines(&planted[3])} {
 		s.observe(telemetry.ExitExport, text)
-		if want := int32(min(3, 4-left)); s.left.Load() != want {
+		if want := int32(min(4, 5-left)); s.left.Load() != want {
 			t.Errorf("after text %d %d marks are left, want %d", left, s.left.Load(), want)
 		}
 	}
