@@ -89,6 +89,9 @@ func (b *builder) capture() {
 // maxCaptureBody bounds what may be asked for: the queue holds four of the longest lines.
 const maxCaptureBody = 16 << 20
 
+// mostWithheld is the largest size that readers of captures take for a body.
+const mostWithheld = 64 << 20
+
 // captures reports whether the exchange is one of those that are captured. A head that could not be read is none to send again.
 func (x *exchange) captures() bool {
 	c := x.gen.capture
@@ -227,8 +230,9 @@ func appendHeaderName(dst redact.Masked, surface *redact.Surface, name []byte) r
 func (x *exchange) captureBody(m redact.Masked, fields *redact.Fields) redact.Masked {
 	size := int64(len(x.raw))
 	if size == 0 && x.fields.ContentLength > 0 {
-		size = x.fields.ContentLength // refused before it was read
+		size = min(x.fields.ContentLength, x.gen.limits.Body+1) // refused before it was read, and so would that be
 	}
+	size = min(size, mostWithheld)
 	if size == 0 {
 		return m
 	}

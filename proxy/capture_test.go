@@ -93,7 +93,8 @@ func TestCaptureBodies(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := captureOf(t, captureSpec(), postSMS+c.head, c.body)
-			if shown := got.Body != nil; shown != c.shown || !shown && got.BodyBytes != int64(len(c.body)) || got.Encoding != c.encoding {
+			size := min(int64(len(c.body)), captureSpec().Limits.Body+1) // what is refused for its size is refused for that one too
+			if shown := got.Body != nil; shown != c.shown || !shown && got.BodyBytes != size || got.Encoding != c.encoding {
 				t.Errorf("got %+v", got)
 			}
 			got.ID = "" // it is random, and may spell anything
@@ -167,6 +168,19 @@ func TestCaptureRefused(t *testing.T) {
 	}
 	if got := captureOf(t, captureSpec(), "POST /sms HTTP/1.1\nHost: x\nBad Name: +306912345678\n", "Ada"); got != nil {
 		t.Errorf("a head that cannot be read was captured: %+v", got)
+	}
+}
+
+// TestCaptureAnnounced captures a body that is far too large, which did not come, by what it takes to be refused again.
+func TestCaptureAnnounced(t *testing.T) {
+	r := start(t, captureSpec(), ok())
+	r.send("POST /sms HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\nConnection: close\r\n\r\n")
+	var got capturedLine
+	if all := r.capture.take(); len(all) != 1 || json.Unmarshal([]byte(all[0]), &got) != nil {
+		t.Fatal(all)
+	}
+	if got.Status != 413 || got.BodyBytes != 4001 {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -39,7 +39,7 @@ func (g *Generation) AppendImported(dst redact.Masked, e *Imported, started time
 	if fields.Parse(e.Fields, 1000) != http1.NoFlaw {
 		return dst, errImportedFields
 	}
-	fields.ContentLength = plausible(fields.ContentLength, 1<<30)
+	fields.ContentLength = plausible(fields.ContentLength, mostWithheld)
 	x := &exchange{proxy: &Proxy{inflaters: receive.NewInflaters()}}
 	x.gen, x.fields = g, &fields
 	x.setTarget([]byte(e.Method), []byte(e.Target))
