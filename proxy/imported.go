@@ -54,6 +54,9 @@ func (g *Generation) AppendImported(dst redact.Masked, e *Imported, started time
 	r := &x.record
 	r.ID, r.Start, r.BytesIn = newID(), e.Start, int64(len(e.Body))
 	r.Elapsed, r.Status, r.BytesOut = plausible(e.Elapsed, time.Hour), plausible(e.Status, 599), plausible(e.BytesOut, 1<<30)
+	if r.Status < 100 {
+		r.Status = 0
+	}
 	r.Listener, r.Outcome = x.listener, telemetry.Answered
 	return telemetry.AppendCapture(dst, r, started), nil
 }

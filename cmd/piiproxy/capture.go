@@ -88,7 +88,7 @@ func (c captureCmd) importHAR(s streams) error {
 	defer g.Discard()
 	started := time.Now()
 	for i := range entries {
-		if at := entries[i].Started; !at.IsZero() && at.Before(started) {
+		if at := entries[i].start(); !at.IsZero() && at.Before(started) {
 			started = at
 		}
 	}

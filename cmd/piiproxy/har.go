@@ -144,7 +144,7 @@ func (e *harEntry) imported(listener string) (*proxy.Imported, error) {
 		return nil, err
 	}
 	in := &proxy.Imported{
-		Start: e.Started, Elapsed: time.Duration(e.Time * float64(time.Millisecond)), Listener: listener,
+		Start: e.start(), Elapsed: time.Duration(e.Time * float64(time.Millisecond)), Listener: listener,
 		Method: e.Request.Method, Target: target, Status: e.Response.Status, BytesOut: max(e.Response.BodySize, 0),
 	}
 	if in.Listener == "" {
@@ -164,6 +164,14 @@ func (e *harEntry) imported(listener string) (*proxy.Imported, error) {
 		in.Fields = fmt.Appendf(in.Fields, "Content-Length: %d\r\n", e.Request.BodySize)
 	}
 	return in, nil
+}
+
+// start returns when the entry began, or the zero time if nobody recorded anything then.
+func (e *harEntry) start() time.Time {
+	if year := e.Started.Year(); year < 1990 || year > 2080 {
+		return time.Time{}
+	}
+	return e.Started
 }
 
 // cutURL returns the host and the target of a URL, as they are written there.

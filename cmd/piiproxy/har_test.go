@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/piiproxy/piiproxy/bench/replay"
 )
 
 // TestHARHoldsNothing reads HAR in which every member that may hold something of somebody does, and searches the capture, what HAR
@@ -60,5 +62,28 @@ func TestHARHoldsNothing(t *testing.T) {
 	}
 	if n := strings.Count(out.String(), "\n"); n != 3 {
 		t.Errorf("%d lines:\n%s\n%s", n, out.String(), errs.String())
+	}
+}
+
+// TestHAROfOddEntries makes a capture that can be read of entries whose times, statuses and sizes cannot be.
+func TestHAROfOddEntries(t *testing.T) {
+	const raw = `{"log":{"entries":[
+{"startedDateTime":"0002-01-01T00:00:00Z","time":1e300,"request":{"method":"GET","url":"https://x/sms"},"response":{"status":42,"bodySize":-1}},
+{"startedDateTime":"9998-01-01T00:00:00Z","time":-1,"request":{"method":"GET","url":"https://x/sms"},"response":{"status":1000,"content":{"size":-5}}},
+{"startedDateTime":"2026-01-01T00:00:00Z","request":{"method":"PUT","url":"https://x/sms","bodySize":9000000000000000000},"response":{"status":200}}]}}`
+	dir := t.TempDir()
+	har, config, capture := filepath.Join(dir, "raw.har"), filepath.Join(dir, "piiproxy.yaml"), filepath.Join(dir, "c.jsonl")
+	for name, text := range map[string]string{har: raw, config: string(exampleConfig)} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, value := range exampleSecrets {
+		t.Setenv(name, value)
+	}
+	command(t, capture, "capture", "--from-har", har, "--config", config)
+	n := 0
+	if err := replay.Each([]string{capture}, func(e *replay.Exchange) error { n++; return nil }); err != nil || n != 3 {
+		t.Errorf("%d entries, %v", n, err)
 	}
 }
