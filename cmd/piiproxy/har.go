@@ -161,7 +161,7 @@ func (e *harEntry) imported(listener string) (*proxy.Imported, error) {
 		in.Fields = append(append(append(in.Fields, "Content-Type: "...), p.MimeType...), "\r\n"...)
 	}
 	if len(in.Body) == 0 && e.Request.BodySize > 0 {
-		in.Fields = fmt.Appendf(in.Fields, "Content-Length: %d\r\n", e.Request.BodySize)
+		in.Fields = fmt.Appendf(in.Fields, "Content-Length: %d\r\n", min(e.Request.BodySize, 1<<40)) // more digits are no length here
 	}
 	return in, nil
 }
