@@ -9,6 +9,7 @@ type hardCase struct {
 }
 
 var phoneCases = []hardCase{
+	{text: `the⟦+30 691 234 5678⟧ line2e⟦+306912345678⟧ GMT⟦+30 6912345678⟧`},
 	{text: `to=⟦%2B306912345678⟧&from=ACME`},
 	{text: `"to":"⟦306912345678⟧"`},
 	{text: `"to":⟦306912345678⟧`},
@@ -97,6 +98,9 @@ var phoneCases = []hardCase{
 }
 
 var phoneFree = []hardCase{
+	{text: `http_bytes{le="1"} 1.4155552671e+10 1395066363000`},
+	{text: `max=1.5E+10 12345 sum=2e+06 1234567`},
+	{text: `UTC+3 2026-11-26 10:00, GMT+2 12345678, utc+0200 1234567`},
 	{text: "2012-01-02 08:00"},
 	{text: "05.10.1986"},
 	{text: "20171223-22:15:29"},

@@ -191,6 +191,10 @@ func (c *Cursor) plus(i int) bool {
 		c.missed(i, j+1, Phone, vetoArithmetic) // 45+31-339243873
 		return false
 	}
+	if reason := c.noSign(i); reason != 0 {
+		c.missed(i, j+1, Phone, reason)
+		return false
+	}
 	var r run
 	r.collect(t, j, c.v != nil)
 	skip := 0
@@ -221,6 +225,26 @@ func (c *Cursor) plus(i int) bool {
 	c.phoneFound(start, &r, n, TierA, reason)
 	c.e164(r.d[skip:n])
 	return true
+}
+
+// noSign returns why the plus at t[i] is none of a phone number, because of what it is glued to: the exponent of a float, as in
+// 1.5e+10, or a time zone, as in UTC+3. Else it returns 0.
+func (c *Cursor) noSign(i int) Reason {
+	t := c.t
+	if i < c.floor+2 || !is(t[i-1], classLetter) {
+		return 0
+	}
+	n := digitsEnd(t[:min(len(t), i+6)], i+1) - i - 1
+	if lower(t[i-1]) == 'e' && isDigit(t[i-2]) && (n == 2 || n == 3) {
+		return vetoArithmetic
+	}
+	if i < c.floor+3 || n == 0 || n > 2 && n != 4 || n != 1 && two(t[i+1:]) > 14 {
+		return 0
+	}
+	if zone := [...]byte{lower(t[i-3]), lower(t[i-2]), lower(t[i-1])}; zone == [...]byte{'u', 't', 'c'} || zone == [...]byte{'g', 'm', 't'} {
+		return vetoDate
+	}
+	return 0
 }
 
 // startsExit reports whether digits begin with 00 and a calling code, as in +0030: a plus before an international prefix.
