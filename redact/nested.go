@@ -4,12 +4,11 @@ import (
 	"bytes"
 
 	"github.com/piiproxy/piiproxy/redact/internal/scan"
-	"github.com/piiproxy/piiproxy/redact/internal/walk"
 )
 
 // What is looked at of a field within a value: bytes of its raw name, and of a value that may be a code.
 const (
-	maxNestedName = 128
+	maxNestedName = 256
 	maxCode       = 16
 )
 
@@ -188,15 +187,7 @@ func (r *run) nestedPair(n *nested, eq sign) (f nestedField) {
 	if n.name < 0 || end <= n.name || end-n.name > maxNestedName {
 		return f
 	}
-	name := n.src[n.name:end]
-	if bytes.IndexByte(name, '%') >= 0 {
-		r.decoded = append(r.decoded[:0], name...)
-		for range eq.level + 1 {
-			r.decoded = walk.AppendFormDecoded(r.decoded[:0], r.decoded)
-		}
-		name = r.decoded
-	}
-	if f.spot = r.spotWithin(name); f.f == nil || f.f.traits&codeShape != 0 && !n.opened {
+	if f.spot = r.spotWithin(n.src[n.name:end]); f.f == nil || f.f.traits&codeShape != 0 && !n.opened {
 		return f
 	}
 	f.start, f.end, f.e = n.at, n.pairEnd(eq.level), inForm
@@ -333,13 +324,41 @@ func (q *quoteSign) bareEnd(src []byte, i int) int {
 	return len(src)
 }
 
+// nameText returns the text that a name within a value stands for, in whatever order its letters were escaped: what looks like an
+// escape is taken for one. It is valid until the next call.
+func (r *run) nameText(name []byte) []byte {
+	for range maxNameEscapes {
+		if bytes.IndexByte(name, '%') < 0 && bytes.IndexByte(name, '\\') < 0 && bytes.IndexByte(name, '+') < 0 {
+			break
+		}
+		r.decoded = append(r.decoded[:0], name...)
+		text := r.decoded[:0]
+		for i := 0; i < len(r.decoded); {
+			s := signAt(r.decoded, i)
+			i += s.width
+			switch {
+			case s.c == '+' && s.level == 0:
+				s.c = ' '
+			case s.c == '\\' && s.level == 0:
+				continue
+			}
+			text = append(text, s.c)
+		}
+		name, r.decoded = text, text
+	}
+	return name
+}
+
+// maxNameEscapes is how often a name may be escaped, per-cent signs of per-cent signs counted once.
+const maxNameEscapes = 3
+
 // spotWithin returns the spot of a field of that name within a value. It is the zero spot unless the value is to be hidden for
 // what it is and not for what is found in it. A replacement is no name.
 func (r *run) spotWithin(name []byte) spot {
 	if isReplacement(name) {
 		return spot{}
 	}
-	r.name.set(name)
+	r.name.set(r.nameText(name))
 	var p place
 	if f := r.f.names.lookup(r.name.name(), r.outer(r.f.names)); f != nil && f.tag.Kind != KindNone {
 		p.spot = r.tagged(f)

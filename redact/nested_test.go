@@ -24,6 +24,9 @@ var nestedForms = []surfaceCase{
 	{`u=h%3Fto%3D306912345678%26page%3D2`, `u=h%3Fto%3Dphone_GR_k1_%26page%3D2`},
 	{`data=%7B%22pin%22%3A%221234%22%2C%22n%22%3A1%7D`, `data=%7B%22pin%22%3A%22redacted_secret%22%2C%22n%22%3A1%7D`},
 	{`data={"pin":1234,"n":1}`, `data={"pin":"redacted_secret","n":1}`},
+	{`data=%7B%22%70in%22%3A%221234%22%2C%22n%22%3A1%7D`, `data=%7B%22%70in%22%3A%22redacted_secret%22%2C%22n%22%3A1%7D`},
+	{`data=%7B%22p%5Cu0069n%22%3A%221234%22%7D`, `data=%7B%22p%5Cu0069n%22%3A%22redacted_secret%22%7D`},
+	{`u=h%3Fp%25%36%39n%3D1234%26n%3D1`, `u=h%3Fp%25%36%39n%3Dredacted_secret%26n%3D1`},
 	{`u=100%25&v=%&w=%3D%3D&x=%25`, `u=100%25&v=%&w=%3D%3D&x=%25`},
 }
 
@@ -41,6 +44,10 @@ var nestedJSON = []surfaceCase{
 	{`{"log":"{\"body\":{\"a\":\"}\"},\"pin\":null,\"answer\":[1,2]}"}`, `{"log":"{\"body\":\"redacted_text\",\"pin\":null,\"answer\":\"redacted_secret\"}"}`},
 	{`{"log":"{\"u\":\"https://h/?pin=1234\",\"code\":\"482193\"}"}`, `{"log":"{\"u\":\"https://h/?pin=redacted_secret\",\"code\":\"redacted_secret\"}"}`},
 	{`{"a":"{\"b\":\"{\\\"pin\\\":\\\"1234\\\",\\\"n\\\":1}\"}"}`, `{"a":"{\"b\":\"{\\\"pin\\\":\\\"redacted_secret\\\",\\\"n\\\":1}\"}"}`},
+	{`{"log":"{\"p\u0069n\":\"1234\",\"\u0062\u006f\u0064\u0079\":\"Hi\"}"}`, `{"log":"{\"p\u0069n\":\"redacted_secret\",\"\u0062\u006f\u0064\u0079\":\"redacted_text\"}"}`},
+	{`{"a":"{\"b\":\"{\\\"p\\u0069n\\\":\\\"1234\\\"}\"}"}`, `{"a":"{\"b\":\"{\\\"p\\u0069n\\\":\\\"redacted_secret\\\"}\"}"}`},
+	{`{"url":"h?p\u0069n=1234\u0026n=1"}`, `{"url":"h?p\u0069n=redacted_secret\u0026n=1"}`},
+	{`{"url":"h?\u0025\u0037\u0030in=1234\u0026n=1"}`, `{"url":"h?\u0025\u0037\u0030in=redacted_secret\u0026n=1"}`},
 	{`{"log":"{\"code\":\"E_BUSY\",\"body\":\"\",\"n\":\"pin\"}"}`, `{"log":"{\"code\":\"E_BUSY\",\"body\":\"\",\"n\":\"pin\"}"}`},
 	{`{"log":"0\"pin\":\"0\":00"}`, `{"log":"0\"pin\":\"redacted_secret\":00"}`},
 	{`{"log":"{\"body\":\"cut"}`, `{"log":"{\"body\":\"redacted_text"}`},
