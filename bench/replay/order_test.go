@@ -10,15 +10,11 @@ import (
 func TestOrderedIsBounded(t *testing.T) {
 	long := strings.Repeat("x", 1<<19)
 	for name, line := range map[string]string{
-		"body":    `{"method":"GET","target":"/","body":"` + long + `"}`,
-		"target":  `{"method":"GET","target":"/` + long + `"}`,
-		"method":  `{"method":"` + long + `","target":"/"}`,
-		"header":  `{"method":"GET","target":"/","headers":[["A","` + long + `"]]}`,
-		"headers": `{"method":"GET","target":"/","headers":[` + strings.Repeat(`["A","b"],`, 50_000) + `["A","b"]]}`,
-		"id":      `{"method":"GET","target":"/","id":"` + long + `"}`,
+		"method": `{"method":"` + long + `","target":"/"}`,
+		"header": `{"method":"GET","target":"/","headers":[["A","` + long + `"]]}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			const lines = 40
+			const lines = 36
 			file := writeCapture(t, append([]string{captureHead}, slices.Repeat([]string{line}, lines)...)...)
 			in := ordered{reader: reader{parts: []string{file}}}
 			defer in.close()
