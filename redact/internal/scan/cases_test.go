@@ -9,6 +9,7 @@ type hardCase struct {
 }
 
 var phoneCases = []hardCase{
+	{text: `⟦+44-(0)-20-7183-8750⟧ ⟦+30.(0).691.2345678⟧`},
 	{text: `the⟦+30 691 234 5678⟧ line2e⟦+306912345678⟧ GMT⟦+30 6912345678⟧`},
 	{text: `to=⟦%2B306912345678⟧&from=ACME`},
 	{text: `"to":"⟦306912345678⟧"`},
@@ -153,6 +154,7 @@ var phoneFree = []hardCase{
 }
 
 var emailCases = []hardCase{
+	{text: `{"q":"⟦\"ada l\"@example.com⟧","to":"\"Ada L\" <⟦ada@example.com⟧>"}`},
 	{text: `user=⟦john.doe%40example.com⟧`},
 	{text: `mailto:⟦foo+bar@x.co.uk⟧?subject`},
 	{text: `https://⟦13957525385%40163.com⟧@host/`},

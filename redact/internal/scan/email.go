@@ -109,6 +109,9 @@ func (c *Cursor) localStart(i int) (from, escape int) {
 		if q := c.quoteStart(i - 1); q < i-1 {
 			return q, escape
 		}
+		if i-1 > c.floor && t[i-2] == '\\' {
+			return i, i - 2 // "\"john doe\"@example.com" in JSON
+		}
 	}
 	from = i
 	for from > c.floor && i-from < maxLocal && is(t[from-1], classLocal) {

@@ -126,7 +126,7 @@ func (r *run) separator(t []byte, i int, depth *int) int {
 	return r.longSeparator(t, i, depth)
 }
 
-// longSeparator takes at most one hyphen, dot or slash, and at most one parenthesis of each kind, with blanks.
+// longSeparator takes at most one hyphen, dot or slash, on either side of a (0), and at most one parenthesis of each kind, with blanks.
 func (r *run) longSeparator(t []byte, i int, depth *int) int {
 	var blanks, dots, dashes, slashes, opened, closed int
 	trunk := false
@@ -160,7 +160,7 @@ func (r *run) longSeparator(t []byte, i int, depth *int) int {
 		}
 	}
 	marks := dots + dashes + slashes
-	if j == len(t) || !isDigit(t[j]) || marks > 1 || opened > 1 || closed > 1 || blanks > 2 || dots > 0 && blanks > 0 || dashes > 0 && blanks == 1 && closed+opened == 0 {
+	if j == len(t) || !isDigit(t[j]) || marks > 1 && !(trunk && marks == 2) || opened > 1 || closed > 1 || blanks > 2 || dots > 0 && blanks > 0 || dashes > 0 && blanks == 1 && closed+opened == 0 {
 		return 0
 	}
 	if blanks == 2 && marks+opened+closed == 0 && !trunk {
