@@ -4,7 +4,8 @@
 //
 //   - Every line goes through the surface. Of a syslog message of RFC 5424 so does every part by itself: the message as a line of a
 //     log, structured data with the names of its parameters as names of fields, and host, program, process and message id, for they
-//     may hold anything. What is no such message is text, its header included.
+//     may hold anything. What is no such message is text, its header included; pairs
+//     of logfmt behind the name of a program, as RFC 3164 has it, are read as such.
 //   - What is malformed is masked as text, or withheld, and counted. What is longer than a line may be is withheld whole: it could only
 //     be masked in pieces, and a value that stands across two of them would be missed. Nothing leaves raw because it is odd.
 //   - One message is one line, whatever line breaks are in it. A line of which nothing was masked goes out as it came; of a syslog

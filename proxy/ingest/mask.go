@@ -35,8 +35,9 @@ func (m *masker) plainLine(s *redact.Surface, b []byte) (line, bool) {
 // syslog masks a syslog message and makes a JSON object of it. It reports false if something of it had to be withheld.
 func (m *masker) syslog(s *redact.Surface, b []byte) (l line, ok bool) {
 	p, structured := parse(b)
+	header := 0
 	if !structured {
-		p.text = b
+		header, p.text = legacyHeader(b), b
 	}
 	l = line{severity: -1, time: p.time}
 	m.out = m.out.Reset().AppendConst("{")
@@ -54,7 +55,8 @@ func (m *masker) syslog(s *redact.Surface, b []byte) (l line, ok bool) {
 	m.name(s, p.msgid, redact.Masked{}.AppendConst(`"msgid":`))
 	ok = m.data(s, p.data)
 	var told bool
-	if m.part, told = s.AppendLine(m.part.Reset(), p.text, &m.tally); told {
+	m.part = s.AppendText(m.part.Reset(), p.text[:header], &m.tally)
+	if m.part, told = s.AppendLine(m.part, p.text[header:], &m.tally); told {
 		m.out = m.out.AppendConst(`"message":`).AppendQuoted(m.part).AppendConst(`}`)
 	} else {
 		m.out = m.out.AppendConst(`"withheld":"message"}`)

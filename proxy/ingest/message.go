@@ -60,6 +60,27 @@ func parse(b []byte) (m message, ok bool) {
 	return m, true
 }
 
+// maxLegacyHeader is how long what stands in front of a message of RFC 3164 may be: a priority, a time, a host and a program.
+const maxLegacyHeader = 5 + 16 + maxHost + 1 + maxApp + maxProcID
+
+// legacyHeader returns how much of a message that is none of RFC 5424 stands in front of pairs of logfmt: a program and a colon, as
+// RFC 3164 has it. 0 if it is all one text, of which each part may say what the next one is.
+func legacyHeader(b []byte) int {
+	end := bytes.Index(b[:min(len(b), maxLegacyHeader)], []byte(": "))
+	if end < 0 || bytes.IndexByte(b[:end], '=') >= 0 {
+		return 0
+	}
+	for i, c := range b[end+2:] {
+		switch {
+		case c == '=' && i > 0:
+			return end + 2
+		case (c|0x20 < 'a' || c|0x20 > 'z') && (c < '0' || c > '9') && c != '_' && c != '.' && c != '-':
+			return 0
+		}
+	}
+	return 0
+}
+
 // priority takes <PRI> off the beginning.
 func priority(b []byte) (pri int, rest []byte, ok bool) {
 	end := bytes.IndexByte(b[:min(len(b), 5)], '>')
