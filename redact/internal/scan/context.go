@@ -32,7 +32,10 @@ func (c *Cursor) contextBefore(begin int) (found context, steps int) {
 	}
 	low, end := max(begin-contextWindow, 0), begin
 	for words := 0; end > low && words < contextSteps; {
-		from := digitsStart(t, end, low)
+		from := end
+		if isDigit(t[end-1]) {
+			from = digitsStart(t, end, low)
+		}
 		if end-from > 4 && from > low && !isWordByte(t[from-1]) {
 			return found, steps
 		}

@@ -221,7 +221,7 @@ func (c *Cursor) openRun(i int) {
 		to = joinEnd(t, to)
 	case c.misses == nil && has.tooLittle(c.s.least):
 		little = true
-	case has.dots()+has.pluses() > 1:
+	case has.dots() > 1 || has.pluses() > 1:
 		from, to, little = c.firstOfRuns(from, to)
 	}
 	c.pos, c.runEnd = from, to
@@ -267,7 +267,8 @@ func (c *Cursor) found(start, end int, kind Kind, tier Tier, reason Reason) bool
 		c.phone = end
 	}
 	f := &c.Finding
-	*f = Finding{Start: start, End: end, Kind: kind, Tier: tier, Reason: reason}
+	f.Start, f.End, f.Kind, f.Tier, f.Reason = start, end, kind, tier, reason
+	f.Local, f.Region, f.Digits, f.NumDigits = false, 0, 0, 0
 	if c.v != nil {
 		f.Start, f.End = c.v.raw(start, end)
 	}

@@ -37,7 +37,7 @@ func (c *Cursor) phoneKeyBefore(i int) bool {
 	case '>':
 		return c.arrowOrTag(j - 1)
 	case '[', ',', ';', '|', '<':
-		if k := j - len(cdata); k > 0 && string(c.t[k:j]) == cdata {
+		if k := j - len(cdata); k > 0 && c.t[j-1] == '[' && string(c.t[k:j]) == cdata {
 			return c.t[k-1] == '>' && c.arrowOrTag(k-1)
 		}
 		return c.inList(j)
@@ -191,12 +191,7 @@ func (c *Cursor) segmentEndsAt(j int) bool {
 // What it found out about an element serves for the next one.
 func (c *Cursor) inList(j int) bool {
 	found := false
-	for k := j; k > 0 && j-k < maxList; k-- {
-		k = digitsStart(c.t, k, 1)
-		if k == c.list.at && k < j {
-			found = c.list.phone
-			break
-		}
+	for k := j; ; {
 		b := c.t[k-1]
 		if b == '[' {
 			m := c.skipOpening(k - 1)
@@ -207,7 +202,11 @@ func (c *Cursor) inList(j int) bool {
 			found = c.keyEndsAt(k - 1)
 			break
 		}
-		if !is(b, classList) {
+		if k--; k == 0 || j-k >= maxList || !is(b, classList) {
+			break
+		}
+		if k = digitsStart(c.t, k, 1); k == c.list.at {
+			found = c.list.phone
 			break
 		}
 	}

@@ -87,7 +87,7 @@ func (c *Cursor) number(i, j int) (next int, ok bool) {
 	if j-i < 3 && t[i] != '0' && c.key != KeyPhone && c.runEnd-i > 2*maxRun && c.plainEnd(i)-i > 2*maxRun {
 		return j, false // the same as for r.more, but not twenty digits for each
 	}
-	if c.runEnd-i <= longRun/2 && c.misses == nil && digitsWithin(t, i, c.runEnd) < least {
+	if j-i < least && c.runEnd-i <= longRun/2 && c.misses == nil && digitsWithin(t, i, c.runEnd) < least {
 		return j, false
 	}
 	if c.simple && j-i < 4 && t[i] != '0' && c.farFromWords(i) && c.keyBefore(i) == KeyNone {

@@ -200,13 +200,14 @@ func (r *run) fit(skip int) int {
 	if code == 0 {
 		return 0
 	}
-	lengths := numbering.Lengths(code)
-	for n := min(r.n, skip+maxPhone+2); n > skip+size; n-- {
-		if r.endsGroup(n) && lengths>>(n-skip-size)&1 == 1 {
-			return n
-		}
+	national := skip + size
+	most := min(r.n, skip+maxPhone+2)
+	if r.more {
+		most = min(most, r.n-1) // the digits up to r.n are no whole groups
 	}
-	return 0
+	// What is said of n digits is bit n; a national number has a digit at least.
+	fits := uint64(r.last) << 1 & (uint64(numbering.Lengths(code)) << national) &^ (2<<national - 1) & (2<<most - 1)
+	return max(0, bits.Len64(fits)-1)
 }
 
 // bare returns how many digits a number has whose calling code or length the plans do not have: the most, at the end of a
