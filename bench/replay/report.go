@@ -5,6 +5,7 @@ import (
 	"errors"
 	"html/template"
 	"io"
+	"sync"
 )
 
 // assets are the report's own files, and uPlot, which draws the charts: MIT licence, beside it and in every report.
@@ -12,11 +13,14 @@ import (
 //go:embed report
 var assets embed.FS
 
-var page = template.Must(template.New("page.html").Funcs(template.FuncMap{
-	"duration": func(us int64) string { return duration(float64(us)) }, "float": duration, "digits": digits, "percent": percent,
-	"mebibytes": func(n int64) string { return mebibytes(float64(n)) }, "counts": counts, "dash": orDash,
-	"mean": func(a Answers) string { return a.mean() }, "note": func(r *Result) string { return r.note() },
-}).ParseFS(assets, "report/page.html"))
+// page is the report's template. It is parsed when a report is written, and not whenever a command starts.
+var page = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page.html").Funcs(template.FuncMap{
+		"duration": func(us int64) string { return duration(float64(us)) }, "float": duration, "digits": digits, "percent": percent,
+		"mebibytes": func(n int64) string { return mebibytes(float64(n)) }, "counts": counts, "dash": orDash,
+		"mean": func(a Answers) string { return a.mean() }, "note": func(r *Result) string { return r.note() },
+	}).ParseFS(assets, "report/page.html"))
+})
 
 // WriteReport writes one HTML page that needs nothing but itself: no request leaves the browser that shows it. With several
 // results it shows them over one another.
@@ -31,7 +35,7 @@ func WriteReport(w io.Writer, results []*Result) error {
 		}
 		return string(b)
 	}
-	return page.Execute(w, map[string]any{
+	return page().Execute(w, map[string]any{
 		"Results": results,
 		"Data":    chartData(results),
 		"CSS":     template.CSS(read("uplot/uPlot.min.css") + read("report.css")),
