@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"go.opentelemetry.io/collector/pdata/plog"
 
@@ -18,16 +19,23 @@ import (
 	"github.com/piiproxy/piiproxy/proxy/internal/http1"
 )
 
-// check holds the metrics of an ingest to holding lines.
+// check waits until the metrics of an ingest hold lines: what is taken is counted once it was written.
 func check(t *testing.T, g *Ingest, lines ...string) {
 	t.Helper()
-	w := httptest.NewRecorder()
-	g.options.Metrics.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	for _, l := range lines {
-		if !strings.Contains(w.Body.String(), "\n"+l+"\n") {
-			t.Errorf("the metrics have no %s", l)
+		for end := time.Now().Add(patience); !strings.Contains(scrape(g), "\n"+l+"\n"); time.Sleep(time.Millisecond) {
+			if time.Now().After(end) {
+				t.Errorf("the metrics have no %s", l)
+				break
+			}
 		}
 	}
+}
+
+func scrape(g *Ingest) string {
+	w := httptest.NewRecorder()
+	g.options.Metrics.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	return w.Body.String()
 }
 
 type room struct{}
