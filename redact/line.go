@@ -27,11 +27,15 @@ func shapeOf(line []byte) shape {
 	return sh
 }
 
-var objectStart = []byte(`{"`)
+var (
+	objectStart   = []byte(`{"`)
+	byteOrderMark = []byte("\ufeff") // with which programs of Windows begin a file
+)
 
 // shapeOfStart looks at how a line begins: JSON opens with a brace, or a bracket and a brace, and logfmt with a name and an
 // equals sign.
 func shapeOfStart(line []byte) shape {
+	line = bytes.TrimPrefix(line, byteOrderMark)
 	if startsWithTime(line) {
 		return plainText
 	}
@@ -163,26 +167,28 @@ func (s *Surface) eachLine(dst Masked, chunk []byte, t *Tally) (out Masked, fail
 
 // line masks src, which is one line.
 func (r *run) line(sh shape) {
-	switch sh {
-	case jsonLine:
+	switch {
+	case sh != plainText && bytes.HasPrefix(r.src, byteOrderMark):
+		r.textThen(len(byteOrderMark), sh)
+	case sh == jsonLine:
 		r.document()
-	case logfmtLine:
+	case sh == logfmtLine:
 		r.logfmt()
-	case jsonTail:
-		r.textThenJSON()
+	case sh == jsonTail:
+		r.textThen(bytes.Index(r.src, objectStart), jsonLine)
 	default:
 		r.scan(0, len(r.src), scan.KeyNone)
 	}
 }
 
-// textThenJSON masks src as text up to the first object, as loggers put a time and a level ahead of one, and as JSON from
-// there on.
-func (r *run) textThenJSON() {
-	start, line := bytes.Index(r.src, objectStart), r.src
+// textThen masks src as text up to start, as loggers put a time and a level ahead of an object, and as a line of that shape from there
+// on.
+func (r *run) textThen(start int, sh shape) {
+	line := r.src
 	r.scan(0, start, scan.KeyNone)
 	r.flush(start)
 	r.src, r.done, r.base = line[start:], 0, r.base+start
-	r.document()
+	r.line(sh)
 	r.flush(len(r.src))
 	r.src, r.done, r.base = line, len(line), r.base-start
 }

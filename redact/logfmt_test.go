@@ -20,6 +20,8 @@ var unquotedValues = []surfaceCase{
 	{`level=info peers=[+30 6912345678,+30 6912345679] x=1`, `level=info peers=[redacted_phone,redacted_phone] x=1`},
 	{`level=info url=https://h.example/?a=1&x=(+30) 691-234-5678&c=2 c=2`, `level=info url=https://h.example/?a=1&x=redacted_phone&c=2 c=2`},
 	{`level=info x=5 6=7 8=9`, `level=info x=5 6=7 8=9`},
+	{"\ufeffpassword=hunter2 x=1", "\ufeffpassword=redacted_secret x=1"},
+	{"\ufeff{ \"password\":\"hunter2\"}", "\ufeff{ \"password\":\"redacted_secret\"}"},
 	{`level=info cells=5 10 20 30 took=3 ms 200 x=1`, `level=info cells=5 10 20 30 took=3 ms 200 x=1`},
 	{`level=info route=sms sent to somebody x=1`, `level=info route=sms sent to somebody x=1`},
 }

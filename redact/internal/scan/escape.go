@@ -277,7 +277,7 @@ func decodeFurther(s []byte, i int, sign byte, n int) (rune, int) {
 func goesOn(text []byte, b byte) bool {
 	switch b {
 	case '\\':
-		return text[len(text)-1] == b
+		return text[len(text)-1] == b && len(text) < maxBackslashes
 	case '#':
 		return len(text) == 1
 	case ';':
