@@ -78,6 +78,7 @@ func (r *run) collectJSON() {
 			sp.key = phoneKey(r.src[r.pending.nameStart:r.pending.nameEnd])
 		}
 		r.gather(sp, start, end, e)
+		r.gatherAlike(sp)
 	}
 	r.count(r.last, len(r.src), scan.KeyNone)
 }
@@ -135,16 +136,13 @@ func (r *run) gatherText(sp spot, text []byte) {
 	r.collect.text = emptied(r.collect.text)
 }
 
-// gather adds the value src[start:end] to the slot of its field.
-func (r *run) gather(sp spot, start, end int, e encoding) {
+// gather adds the value src[start:end] to the slot of its field, and reports whether it is shown.
+func (r *run) gather(sp spot, start, end int, e encoding) bool {
 	if sp.f == nil {
 		r.count(start, end, sp.key)
-		return
+		return false
 	}
-	var c *slot
-	if sp.act != Drop {
-		c = r.slotOf(sp.f)
-	}
+	c := r.slotFor(sp)
 	full := c == nil || c.shown == maxValues
 	mark := len(r.dst)
 	r.done, r.mute = start, full
@@ -155,7 +153,7 @@ func (r *run) gather(sp spot, start, end int, e encoding) {
 	}
 	if full {
 		r.dst = r.dst[:mark]
-		return
+		return false
 	}
 	r.flush(end)
 	if len(r.dst)-mark > maxShownText {
@@ -166,6 +164,15 @@ func (r *run) gather(sp spot, start, end int, e encoding) {
 		c.size[c.shown] = sizeOf(r.decode(r.src[start:end], inString))
 	}
 	c.shown++
+	return true
+}
+
+// slotFor returns the slot of the values of a spot, or nil if none of them is shown.
+func (r *run) slotFor(sp spot) *slot {
+	if sp.act == Drop {
+		return nil
+	}
+	return r.slotOf(sp.f)
 }
 
 // slotOf returns the slot of a field, or nil if there is none left. Fields of one member name share a slot.

@@ -169,9 +169,13 @@ func (r *run) document() {
 func (r *run) wholeDocument() bool {
 	r.start()
 	for r.next() {
-		if r.json.Event == walk.Key {
+		switch {
+		case r.json.Event == walk.Key:
 			r.memberName()
-		} else if r.json.Event == walk.String || !r.runsOn() {
+		case r.json.Event == walk.String:
+			r.scalar(r.pending.spot)
+			r.alike(r.pending.spot)
+		case !r.runsOn():
 			r.scalar(r.pending.spot)
 		}
 	}

@@ -227,32 +227,29 @@ func (r *run) field(sp spot, start, end int, e encoding) verdict {
 	if start >= end {
 		return same
 	}
-	f := sp.f
-	if f.traits&codeShape != 0 && e != inForm && !looksLikeCode(r.src[start:end], e) {
+	if sp.f.traits&codeShape != 0 && e != inForm && !looksLikeCode(r.src[start:end], e) {
 		return r.scan(start, end, sp.key)
 	}
-	k := f.tag.Kind
-	found := k == KindPhone || k == KindEmail || k == KindIP
-	switch {
-	case sp.act == Keep:
+	switch sp.treatment() {
+	case toKeep:
 		r.noteField(sp, start, end, Keep)
-		r.t.Add(k, Keep)
+		r.t.Add(sp.f.tag.Kind, Keep)
 		return same
-	case sp.act == Scan:
+	case toScan:
 		return r.scan(start, end, sp.key)
-	case !sp.fixed && (f.traits&lenient != 0 || found && f.tag.Subject == Account):
+	case toScanLeniently:
 		return r.lenient(sp, start, end)
-	case sp.act == Drop:
-		return r.mask(sp, start, end)
-	case sp.act == Surrogate:
+	case toImitate:
 		if rules := r.rulesOf(sp); sp.key == scan.KeyPhone && r.decimal(start, end, &rules) {
 			return changed
 		}
 		return r.imitate(sp, start, end, e)
-	case found:
+	case toList:
 		return r.list(sp, start, end)
+	case toToken:
+		return r.whole(sp, start, end, e)
 	}
-	return r.whole(sp, start, end, e)
+	return r.mask(sp, start, end)
 }
 
 // lenient keeps what is no finding: the word that a customer sends as.
@@ -274,7 +271,7 @@ func (r *run) rulesOf(sp spot) [numKinds]Action {
 // say. If there is none it masks the field.
 func (r *run) list(sp spot, start, end int) verdict {
 	rules := r.rulesOf(sp)
-	if sp.key == scan.KeyPhone && r.decimal(start, end, &rules) {
+	if r.number(rules[KindPhone], start, end) || sp.key == scan.KeyPhone && r.decimal(start, end, &rules) {
 		return changed
 	}
 	text := r.src[start:end]

@@ -1,6 +1,7 @@
 package numbering
 
 import (
+	"math/rand/v2"
 	"slices"
 	"testing"
 )
@@ -164,6 +165,40 @@ func TestReadsBack(t *testing.T) {
 		if back := International(n.AppendE164(nil)); n.Valid && back != n {
 			t.Errorf("%s reads back as %s", n.AppendE164(nil), back.AppendE164(nil))
 		}
+	}
+}
+
+// TestPlain holds what is plain to what a closer look makes of it.
+func TestPlain(t *testing.T) {
+	check := func(digits []byte) (plain bool) {
+		region, plain := Plain(digits)
+		n := International(digits)
+		if e164 := n.AppendE164(nil); plain && (string(e164) != string(digits) || n.Region != region || !n.Possible) {
+			t.Errorf("%s is plain in %s, and reads as %s in %s", digits, region, e164, n.Region)
+		}
+		return plain
+	}
+	for _, digits := range hostile {
+		check([]byte(digits))
+	}
+	valid, all := 0, 0
+	for _, e := range examples(t) {
+		digits := []byte(e.code + e.national)
+		if plain := check(digits); International(digits).Valid {
+			all++
+			if plain {
+				valid++
+			}
+		}
+	}
+	if valid < all*9/10 {
+		t.Errorf("only %d of %d examples are plain", valid, all)
+	}
+	r := numbers{rand.New(rand.NewPCG(1, 0))}
+	for range 200_000 {
+		code := &codes[1+r.IntN(len(codes)-1)]
+		check(append(appendCode(nil, code.code, codeDigits(code.code)), r.walk(code.numbers, typeMask, maxNational)...))
+		check(r.random(1 + r.IntN(maxDigits+2)))
 	}
 }
 

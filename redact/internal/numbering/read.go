@@ -130,13 +130,19 @@ func read(row uint8, codeLen int, home Region, national []byte) (n Number) {
 	found := labelOf(code.numbers, national)
 	n.Type = Type(found & typeMask)
 	n.Valid = n.Type != Unknown
-	switch place := found >> regionShift; {
-	case code.len == 1:
-		n.Region = codeRegions[code.first]
-	case place != 0:
-		n.Region = codeRegions[code.first+place-1]
-	}
+	n.Region = code.region(found)
 	return n
+}
+
+// region returns where a number of that label belongs, or none.
+func (c *codeRow) region(label uint16) Region {
+	switch place := label >> regionShift; {
+	case c.len == 1:
+		return codeRegions[c.first]
+	case place != 0:
+		return codeRegions[c.first+place-1]
+	}
+	return 0
 }
 
 func allDigits(b []byte) bool {

@@ -158,7 +158,13 @@ func checkWhole(t *testing.T, text []byte) {
 		}
 		for _, plus := range []string{"+", "%2B", "%2b"} {
 			escaped := bytes.Replace(text, []byte("+"), []byte(plus), 1)
-			if f, ok := s.WholePhone(escaped, false); ok {
+			f, ok := s.WholePhone(escaped, false)
+			if digits, region, plain := s.PlainPhone(escaped); plain {
+				if canonical := f.AppendCanonical(nil, escaped); !ok || region != f.Region || !bytes.Equal(canonical, digits) {
+					t.Fatalf("%q: plainly %s in %s, as a whole %+v", escaped, digits, region, f)
+				}
+			}
+			if ok {
 				checkFound(t, s, escaped, f)
 				f.Region, f.Digits, f.NumDigits = 0, 0, 0
 				if spans, _ := s.WholePhone(escaped, true); spans != f {

@@ -47,16 +47,8 @@ func isNumber(d []byte) bool {
 // WholePhone returns the finding that a text is which is an international number and nothing else, with its plus as it is or
 // as %2B, as it mostly stands in a field: the one that Scan would find. With spans it is the one that ScanSpans would find.
 func (s *Scanner) WholePhone(text []byte, spans bool) (f Finding, ok bool) {
-	digits := text
-	switch {
-	case len(text) > 3 && text[0] == '%' && text[1] == '2' && text[2]|0x20 == 'b':
-		digits = text[3:]
-	case len(text) > 1 && text[0] == '+':
-		digits = text[1:]
-	default:
-		return f, false
-	}
-	if len(digits) < minPhone-1 || len(digits) > maxPhone || !isNumber(digits) {
+	digits := behindPlus(text)
+	if digits == nil || !isNumber(digits) {
 		return f, false
 	}
 	f = Finding{End: len(text), Kind: Phone, Tier: TierA, Reason: ruleInternational}
@@ -66,4 +58,29 @@ func (s *Scanner) WholePhone(text []byte, spans bool) (f Finding, ok bool) {
 	c := Cursor{Finding: f}
 	c.e164(digits)
 	return c.Finding, true
+}
+
+// PlainPhone returns the canonical digits and the region of the finding of WholePhone, where the digits stand in text as they
+// are. That is so of most numbers; of the others it says nothing.
+func (s *Scanner) PlainPhone(text []byte) (digits []byte, region numbering.Region, ok bool) {
+	if digits = behindPlus(text); digits == nil {
+		return nil, 0, false
+	}
+	region, ok = numbering.Plain(digits)
+	return digits, region, ok
+}
+
+// behindPlus returns what stands behind the plus, as it is or as %2B, of a text that begins with one and is as long as a
+// number, or nil.
+func behindPlus(text []byte) (rest []byte) {
+	switch {
+	case len(text) > 3 && text[0] == '%' && text[1] == '2' && text[2]|0x20 == 'b':
+		rest = text[3:]
+	case len(text) > 1 && text[0] == '+':
+		rest = text[1:]
+	}
+	if len(rest) < minPhone-1 || len(rest) > maxPhone {
+		return nil
+	}
+	return rest
 }

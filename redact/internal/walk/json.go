@@ -164,6 +164,25 @@ func (j *JSON) Strings() (n int) {
 	return n
 }
 
+// NextString steps from a string that is an element of an array to the next element, if that is a string of ASCII without
+// escapes. Otherwise it does nothing and reports false: Next says what comes. It takes less time than Next.
+func (j *JSON) NextString() bool {
+	src, i := j.src, j.pos
+	if j.Event != String || j.inObject || j.Depth == 0 || j.left <= 0 || i >= len(src) || src[i] != ',' {
+		return false
+	}
+	if i = skipSpace(src, i+1); i >= len(src) || src[i] != '"' {
+		return false
+	}
+	end := plainText(src, i+1)
+	if end < 0 {
+		return false
+	}
+	j.left--
+	j.Start, j.End, j.pos, j.Escaped = i, end, end, false
+	return true
+}
+
 func (j *JSON) key(i int) bool {
 	src := j.src
 	if i >= len(src) {
