@@ -88,8 +88,7 @@ func (r *run) collectForm() {
 	p.Reset(r.src)
 	for p.Next() {
 		key := r.decode(r.src[p.KeyStart:p.KeyEnd], inForm)
-		r.name.set(key)
-		sp := r.spotOf(r.f.form[string(r.name.name())], r.f.names, key, r.src[p.ValueStart:p.ValueEnd])
+		sp := r.pairSpot(r.f.form, key, r.src[p.ValueStart:p.ValueEnd])
 		if !r.name.clean {
 			r.count(p.KeyStart, p.KeyEnd, scan.KeyNone)
 		}

@@ -89,9 +89,14 @@ func (r *run) enter(outer place) {
 	if r.json.Escaped {
 		raw = r.decode(raw, inString)
 	}
-	r.name.set(raw)
 	node := r.f.tree.member(outer.node, raw)
-	r.pending = r.resolve(raw, outer, r.f.at(node), r.parent(outer.within))
+	known, ok := r.recall(r.f.names, raw, outer.within)
+	if !ok {
+		r.name.set(raw)
+		known = r.known(raw, r.parent(outer.within))
+		r.remember(r.f.names, raw, outer.within, known)
+	}
+	r.pending = r.resolve(raw, outer, r.f.at(node), known)
 	r.pending.node = node
 }
 
@@ -103,12 +108,17 @@ func (r *run) parent(within *field) *field {
 	return r.f.names.lookup(r.name.parent(), nil)
 }
 
-// resolve says what a member of that name is. named is what the route says of it, nil if nothing.
-func (r *run) resolve(raw []byte, outer place, named, within *field) place {
-	known := r.f.names.lookup(r.name.name(), within)
-	if known != nil && isReplacement(raw) {
-		known = nil // what stands for a finding names nothing
+// known returns what the dictionary says of the name that was set last, and is written as raw, or nil.
+func (r *run) known(raw []byte, within *field) *field {
+	f := r.f.names.lookup(r.name.name(), within)
+	if f != nil && isReplacement(raw) {
+		return nil // what stands for a finding names nothing
 	}
+	return f
+}
+
+// resolve says what a member of that name is. named is what the route says of it, and known the dictionary, nil if nothing.
+func (r *run) resolve(raw []byte, outer place, named, known *field) place {
 	p := place{node: -1, within: known}
 	switch {
 	case named != nil:

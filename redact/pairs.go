@@ -11,8 +11,7 @@ func (r *run) pairs(named map[string]*field) {
 	p.Reset(r.src)
 	for p.Next() {
 		key := r.decode(r.src[p.KeyStart:p.KeyEnd], inForm)
-		r.name.set(key)
-		sp := r.spotOf(named[string(r.name.name())], r.f.names, key, r.src[p.ValueStart:p.ValueEnd])
+		sp := r.pairSpot(named, key, r.src[p.ValueStart:p.ValueEnd])
 		switch {
 		case r.s.capture && (!isName(key) || p.ValueStart == p.KeyEnd && !r.name.clean): // a word alone may be a name, if it is but letters
 			if sp.f == nil {
@@ -28,11 +27,31 @@ func (r *run) pairs(named map[string]*field) {
 
 // spotOf returns the spot of a value and the name that was set last: what the route calls it, or else the dictionary.
 func (r *run) spotOf(named *field, names *dictionary, raw, value []byte) spot {
-	var p place
-	f := named
-	if f == nil {
-		f = names.lookup(r.name.name(), r.outer(names))
+	if named == nil {
+		named = names.lookup(r.name.name(), r.outer(names))
 	}
+	return r.spotFor(named, raw, value)
+}
+
+// pairSpot is spotOf for a pair of a form or query, of which named are the fields that the route names. It sets the name.
+func (r *run) pairSpot(named map[string]*field, key, value []byte) spot {
+	if len(named) == 0 {
+		if f, ok := r.recall(r.f.names, key, nil); ok {
+			return r.spotFor(f, key, value)
+		}
+	}
+	r.name.set(key)
+	f := named[string(r.name.name())]
+	if f == nil {
+		f = r.f.names.lookup(r.name.name(), r.outer(r.f.names))
+		r.remember(r.f.names, key, nil, f)
+	}
+	return r.spotFor(f, key, value)
+}
+
+// spotFor returns the spot of a value whose field is f, if it has one, under a name that is written as raw.
+func (r *run) spotFor(f *field, raw, value []byte) spot {
+	var p place
 	if f != nil && f.tag.Kind != KindNone {
 		p.spot = r.tagged(f)
 	} else if !idle(value) {

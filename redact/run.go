@@ -28,6 +28,7 @@ type run struct {
 	base  int // offset of src in what is explained
 
 	macs      macs
+	names     [recalledNames]recalledName
 	canon     []byte    // the canonical value of a finding
 	decoded   []byte    // a name or value, decoded
 	name      fieldName // the name that was looked up last
@@ -114,6 +115,9 @@ const (
 	isString          // verbatim, and known to be no number
 )
 
+// shortScan bounds the texts that are looked at before a cursor is made for them: it has much to remember.
+const shortScan = 128
+
 // scan replaces the findings in src[start:end].
 func (r *run) scan(start, end int, key scan.Key) verdict {
 	return r.scanUnder(start, end, key, &r.s.rules[EndUser])
@@ -126,6 +130,9 @@ func (r *run) scanUnder(start, end int, key scan.Key, rules *[numKinds]Action) v
 	text := r.src[start:end]
 	if k := r.s.scanner.WholeKind(text); k != scan.None {
 		return r.wholeFinding(k, text, start, end, rules)
+	}
+	if len(text) <= shortScan && r.s.scanner.Quiet(text) {
+		return same
 	}
 	v := same
 	c := r.cursor(text, key, rules)
@@ -254,8 +261,10 @@ func (r *run) field(sp spot, start, end int, e encoding) verdict {
 
 // lenient keeps what is no finding: the word that a customer sends as.
 func (r *run) lenient(sp spot, start, end int) verdict {
-	rules := r.s.rules[sp.f.tag.Subject]
-	return r.scanUnder(start, end, sp.key, &rules)
+	if idle(r.src[start:end]) {
+		return same
+	}
+	return r.scanUnder(start, end, sp.key, &r.s.rules[sp.f.tag.Subject])
 }
 
 // rulesOf returns the rules for findings in a field.
