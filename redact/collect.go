@@ -88,7 +88,7 @@ func (r *run) collectForm() {
 	p.Reset(r.src)
 	for p.Next() {
 		key := r.decode(r.src[p.KeyStart:p.KeyEnd], inForm)
-		sp := r.pairSpot(r.f.form, key, r.src[p.ValueStart:p.ValueEnd])
+		sp := r.spotOf(r.f.form, r.f.names, key, r.src[p.ValueStart:p.ValueEnd])
 		if !r.name.clean {
 			r.count(p.KeyStart, p.KeyEnd, scan.KeyNone)
 		}
@@ -108,8 +108,7 @@ func (r *run) collectMultipart(boundary []byte) {
 			continue // not read, so nothing of it is shown
 		}
 		name := r.src[m.NameStart:m.NameEnd]
-		r.name.set(name)
-		sp := r.spotOf(r.f.form[string(r.name.name())], r.f.names, name, r.src[m.Start:m.End])
+		sp := r.spotOf(r.f.form, r.f.names, name, r.src[m.Start:m.End])
 		if sp.f == nil {
 			r.count(m.Start, m.End, sp.key)
 			continue
@@ -159,7 +158,7 @@ func (r *run) gather(sp spot, start, end int, e encoding) bool {
 		r.dst = append(r.dst[:mark], masks[sp.f.tag.Kind]...)
 	}
 	c.value[c.shown].start, c.value[c.shown].end = mark, len(r.dst)
-	if sp.f.tag.Kind == KindText {
+	if c.f.tag.Kind == KindText {
 		c.size[c.shown] = sizeOf(r.decode(r.src[start:end], inString))
 	}
 	c.shown++

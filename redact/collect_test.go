@@ -56,6 +56,25 @@ func TestAppendFields(t *testing.T) {
 	}
 }
 
+// TestAppendFieldsMeasuresEachTime: a value that stands beside texts of its name is measured like them, and has not the length of
+// what another body had there.
+func TestAppendFieldsMeasuresEachTime(t *testing.T) {
+	spec := testSpec()
+	spec.Fields["labelled"] = FieldsSpec{Fields: []FieldSpec{{JSON: "$.label", Kind: "text"}}}
+	p, err := Compile(spec, testKeyring(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, f := p.mustSurface(t, "lax"), p.Fields("labelled")
+	for _, n := range []string{"", "abc", "abcdefgh"} {
+		s.AppendFields(Masked{}, f, JSON, nil, []byte(`{"label":["a","`+n+`"]}`), nil)
+		got := s.AppendFields(Masked{}, f, JSON, nil, []byte(`{"label":"a","x":{"label":"ab"}}`), nil)
+		if !strings.Contains(string(got.Bytes()), `"label_length":[1,2]`) {
+			t.Errorf("behind a text of %d: %s", len(n), got.Bytes())
+		}
+	}
+}
+
 func TestAppendFieldsCountsWhatItDoesNotShow(t *testing.T) {
 	p := testPolicy(t)
 	s := p.mustSurface(t, "log")

@@ -90,13 +90,17 @@ func (r *run) enter(outer place) {
 		raw = r.decode(raw, inString)
 	}
 	node := r.f.tree.member(outer.node, raw)
-	known, ok := r.recall(r.f.names, raw, outer.within)
-	if !ok {
+	if k := r.recall(r.f.names, raw, outer.within); k != nil {
+		r.pending = r.resolve(raw, outer, r.f.at(node), k.field)
+		if r.pending.nameEnd > 0 {
+			r.pending.key, r.pending.nameEnd = k.key, 0
+		}
+	} else {
 		r.name.set(raw)
-		known = r.known(raw, r.parent(outer.within))
+		known := r.known(raw, r.parent(outer.within))
 		r.remember(r.f.names, raw, outer.within, known)
+		r.pending = r.resolve(raw, outer, r.f.at(node), known)
 	}
-	r.pending = r.resolve(raw, outer, r.f.at(node), known)
 	r.pending.node = node
 }
 

@@ -203,7 +203,6 @@ func (r *run) logfmt() {
 		r.name.set(key)
 		if !r.name.clean || l.KeyStart > at+2 {
 			r.scan(at, l.KeyEnd, scan.KeyNone)
-			r.name.set(key)
 		}
 		sp := r.spotOf(nil, r.f.names, key, r.src[l.ValueStart:l.ValueEnd])
 		e := verbatim

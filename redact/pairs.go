@@ -11,7 +11,7 @@ func (r *run) pairs(named map[string]*field) {
 	p.Reset(r.src)
 	for p.Next() {
 		key := r.decode(r.src[p.KeyStart:p.KeyEnd], inForm)
-		sp := r.pairSpot(named, key, r.src[p.ValueStart:p.ValueEnd])
+		sp := r.spotOf(named, r.f.names, key, r.src[p.ValueStart:p.ValueEnd])
 		switch {
 		case r.s.capture && (!isName(key) || p.ValueStart == p.KeyEnd && !r.name.clean): // a word alone may be a name, if it is but letters
 			if sp.f == nil {
@@ -25,33 +25,26 @@ func (r *run) pairs(named map[string]*field) {
 	}
 }
 
-// spotOf returns the spot of a value and the name that was set last: what the route calls it, or else the dictionary.
-func (r *run) spotOf(named *field, names *dictionary, raw, value []byte) spot {
-	if named == nil {
-		named = names.lookup(r.name.name(), r.outer(names))
-	}
-	return r.spotFor(named, raw, value)
-}
-
-// pairSpot is spotOf for a pair of a form or query, of which named are the fields that the route names. It sets the name.
-func (r *run) pairSpot(named map[string]*field, key, value []byte) spot {
+// spotOf returns the spot of a value under a name that is written as raw: what the route calls it, of which named are the fields,
+// or else the dictionary. It sets the name.
+func (r *run) spotOf(named map[string]*field, names *dictionary, raw, value []byte) spot {
+	var p place
 	if len(named) == 0 {
-		if f, ok := r.recall(r.f.names, key, nil); ok {
-			return r.spotFor(f, key, value)
+		if k := r.recall(names, raw, nil); k != nil {
+			if k.field != nil && k.field.tag.Kind != KindNone {
+				p.spot = r.tagged(k.field)
+			} else if !idle(value) {
+				p.key = k.key
+			}
+			return p.spot
 		}
 	}
-	r.name.set(key)
+	r.name.set(raw)
 	f := named[string(r.name.name())]
 	if f == nil {
-		f = r.f.names.lookup(r.name.name(), r.outer(r.f.names))
-		r.remember(r.f.names, key, nil, f)
+		f = names.lookup(r.name.name(), r.outer(names))
+		r.remember(names, raw, nil, f)
 	}
-	return r.spotFor(f, key, value)
-}
-
-// spotFor returns the spot of a value whose field is f, if it has one, under a name that is written as raw.
-func (r *run) spotFor(f *field, raw, value []byte) spot {
-	var p place
 	if f != nil && f.tag.Kind != KindNone {
 		p.spot = r.tagged(f)
 	} else if !idle(value) {
@@ -90,6 +83,5 @@ func (r *run) outer(names *dictionary) *field {
 // namedSpot is spotOf for a name of the configuration.
 func (r *run) namedSpot(named map[string]*field, names *dictionary, name string, value []byte) spot {
 	r.decoded = append(r.decoded[:0], name...)
-	r.name.set(r.decoded)
-	return r.spotOf(named[string(r.name.name())], names, r.decoded, value)
+	return r.spotOf(named, names, r.decoded, value)
 }

@@ -102,8 +102,7 @@ func (s *Surface) AppendPath(dst Masked, f *Fields, path []byte, params []Param,
 // AppendHeader appends the value of the header name as the tags and the dictionary say.
 func (s *Surface) AppendHeader(dst Masked, f *Fields, name, value []byte, t *Tally) Masked {
 	r := s.begin(dst, f, value, t)
-	r.name.set(name)
-	sp := r.spotOf(r.f.header[string(r.name.name())], r.f.headers, name, value)
+	sp := r.spotOf(r.f.header, r.f.headers, name, value)
 	r.value(sp, 0, len(value), verbatim)
 	return r.finish()
 }
@@ -112,8 +111,7 @@ func (s *Surface) AppendHeader(dst Masked, f *Fields, name, value []byte, t *Tal
 // and else as a credential: of other headers nobody knows what they hold.
 func (s *Surface) AppendKnownHeader(dst Masked, f *Fields, name, value []byte, t *Tally) Masked {
 	r := s.begin(dst, f, value, t)
-	r.name.set(name)
-	sp := r.spotOf(r.f.header[string(r.name.name())], r.f.headers, name, value)
+	sp := r.spotOf(r.f.header, r.f.headers, name, value)
 	if sp.f == nil || sp.act >= Scan || !sp.fixed && (sp.f.tag.Subject == Account || sp.f.traits&(lenient|codeShape) != 0) {
 		sp = r.tagged(&bareFields[EndUser][KindSecret])
 	}

@@ -95,8 +95,7 @@ func (r *run) delimiter(boundary int, end string) {
 // part masks one part from its name on.
 func (r *run) part(m *walk.Multipart) {
 	name := r.src[m.NameStart:m.NameEnd]
-	r.name.set(name)
-	sp := r.spotOf(r.f.form[string(r.name.name())], r.f.names, name, r.src[m.Start:m.End])
+	sp := r.spotOf(r.f.form, r.f.names, name, r.src[m.Start:m.End])
 	if isName(name) {
 		r.scanned(m.NameStart, m.NameEnd)
 	} else {
