@@ -126,15 +126,15 @@ func (b *builder) listenerTLS(path string, t ListenerTLS) {
 }
 
 // telemetryShare is which share of the memory for bodies the largest one with telemetry has: half of that memory is for telemetry,
-// and it takes the body as it came, inflated, and eight times for masking. One that is larger would never find room.
-const telemetryShare = 20
+// and it takes the body as it came, inflated, and eight times for masking, and a little. One that is larger would never find room.
+const telemetryShare = 24
 
 // limitTelemetry holds bodies with telemetry to what there is room for.
 func (b *builder) limitTelemetry() {
 	l := &b.g.limits
 	if most := l.Buffered / telemetryShare; l.Telemetry > most {
 		if b.spec.Limits.Telemetry != 0 {
-			b.problem("limits.telemetry", "larger than there can be room for", "at most a twentieth of limits.buffered")
+			b.problem("limits.telemetry", "larger than there can be room for", "at most a twenty-fourth of limits.buffered")
 		}
 		l.Telemetry = most
 	}

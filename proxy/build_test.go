@@ -97,7 +97,7 @@ var badSpecs = []struct {
 		s.Telemetry = TelemetrySpec{AccessLog: AccessLogSpec{Queue: -1, Full: "lose"}, TracePeers: []string{"10.0.0.0/8", "ten"}, Traces: TracesSpec{Ratio: new(1.5)}}
 	}, []string{"telemetry.accesslog.full", "telemetry.accesslog.queue", "telemetry.tracepeers[1]", "telemetry.traces.ratio"}},
 	{"limits", func(s *Spec) { s.Limits = LimitsSpec{Body: -1, Read: -time.Second} }, []string{"limits.body", "limits.read"}},
-	{"telemetry without room", func(s *Spec) { s.Limits = LimitsSpec{Buffered: 20 << 20, Telemetry: 1<<20 + 1} }, []string{"limits.telemetry"}},
+	{"telemetry without room", func(s *Spec) { s.Limits = LimitsSpec{Buffered: 24 << 20, Telemetry: 1<<20 + 1} }, []string{"limits.telemetry"}},
 	{"masking", func(s *Spec) {
 		s.Redact.Surfaces = map[string]redact.SurfaceSpec{"log": {Kinds: map[string]string{"phone": "shout"}}}
 		s.Redact.Fields = map[string]redact.FieldsSpec{"none": {}}

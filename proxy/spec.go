@@ -179,7 +179,7 @@ type RateSpec struct {
 type LimitsSpec struct {
 	Body        int64         // bytes; 4 MiB
 	Inflated    int64         // bytes of a compressed body that is read for tagging; 4 MiB
-	Telemetry   int64         // bytes of a body with telemetry, as it comes and inflated; 8 MiB, or a twentieth of Buffered if that is less
+	Telemetry   int64         // bytes of a body with telemetry, as it comes and inflated; 8 MiB, or a twenty-fourth of Buffered if that is less
 	Headers     int           // bytes of the head of a request; 16 KiB
 	HeaderCount int           // 100
 	Target      int           // bytes of path and query; 8 KiB

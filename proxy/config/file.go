@@ -342,7 +342,7 @@ type Limits struct {
 	Body Size `yaml:"body"`
 	// How much of a compressed body is read for its tags. 4MiB by default.
 	Inflated Size `yaml:"inflated"`
-	// Largest body with telemetry, as it comes and inflated. 8MiB by default, and at most a twentieth of buffered.
+	// Largest body with telemetry, as it comes and inflated. 8MiB by default, and at most a twenty-fourth of buffered.
 	Telemetry Size `yaml:"telemetry"`
 	// Largest head of a request. 16KiB by default.
 	Headers Size `yaml:"headers"`

@@ -130,13 +130,15 @@ func (r *Request) read(limits *Limits) ([]byte, telemetry.Reason) {
 	if n > 1 || coding == receive.Unknown {
 		return nil, telemetry.ReasonEncoding
 	}
-	size := r.in.Fields.ContentLength
+	size := min(max(r.in.Fields.ContentLength, 0), limits.Body)
 	if r.in.Fields.Chunked {
-		size = limits.Body
+		size = min(limits.Body, firstBytes)
 	}
-	if !r.Reserve(min(max(size, 0), limits.Body)) {
+	if !r.Reserve(size) { // what cannot fit is not waited for
 		return nil, telemetry.ReasonMemory
 	}
+	r.giveBack(max(size-firstBytes, 0))
+	r.in.Room = r
 	body, ok := r.in.Body(limits.Body)
 	if !ok {
 		return nil, receive.Reason(r.in.Failed())
@@ -158,6 +160,13 @@ func (r *Request) read(limits *Limits) ([]byte, telemetry.Reason) {
 	r.giveBack(limits.Inflated - int64(len(r.inflated)))
 	return r.inflated, telemetry.ReasonNone
 }
+
+// firstBytes is what a body counts for before any of it has come. The rest counts when it comes, so that nobody holds memory by
+// what was announced.
+const firstBytes = 64 << 10
+
+// Take is part of [http1.Room].
+func (r *Request) Take(n int64) bool { return r.Reserve(n) }
 
 // Reserve takes memory for the rest of the request, and reports false if there is none.
 func (r *Request) Reserve(n int64) bool {

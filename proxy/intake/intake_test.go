@@ -3,6 +3,7 @@ package intake
 import (
 	"bytes"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -92,11 +93,15 @@ type fixture struct {
 }
 
 func serve(t *testing.T) *fixture {
+	return serveWithin(t, Limits{Body: 1000, Inflated: 2000, InFlight: 10})
+}
+
+func serveWithin(t *testing.T, limits Limits) *fixture {
 	t.Helper()
 	f := &fixture{metrics: telemetry.NewMetrics(telemetry.Build{})}
 	f.memory.left.Store(1 << 20)
 	k := New(Options{
-		Limits:   func() Limits { return Limits{Body: 1000, Inflated: 2000, InFlight: 10} },
+		Limits:   func() Limits { return limits },
 		Memory:   &f.memory,
 		Draining: func() bool { return false },
 		Paths:    map[string]Handler{"/in": &f.handler},
@@ -239,5 +244,34 @@ func TestMemory(t *testing.T) {
 		if f.memory.await(t); resp.StatusCode != c.status {
 			t.Errorf("%d bytes free: answered %d", c.left, resp.StatusCode)
 		}
+	}
+}
+
+// TestAnnouncedBodies counts what has come of bodies, and not what may come.
+func TestAnnouncedBodies(t *testing.T) {
+	f := serveWithin(t, Limits{Body: 1 << 20, Inflated: 1 << 20, InFlight: 10})
+	for _, framing := range []string{"Transfer-Encoding: chunked\r\n\r\n2\r\nok", "Content-Length: 700000\r\n\r\nok"} {
+		slow, err := net.Dial("tcp", strings.TrimPrefix(f.url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(slow, "POST /in HTTP/1.1\r\nHost: x\r\n"+framing); err != nil {
+			t.Fatal(err)
+		}
+		for end := time.Now().Add(10 * time.Second); f.memory.taken.Load() == 0 || f.memory.taken.Load() > firstBytes; time.Sleep(time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatal("nobody reads")
+			}
+		}
+		resp, err := http.Post(f.url+"/in", "", strings.NewReader("ok"+strings.Repeat("x", 500_000)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusOK {
+			t.Errorf("beside %q: answered %d", framing, resp.StatusCode)
+		}
+		slow.Close()
+		f.memory.await(t)
 	}
 }
