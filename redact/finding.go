@@ -3,8 +3,9 @@ package redact
 // Tally counts what was found and what was done about it, by kind and action. The zero Tally is ready for use. It is not
 // safe for concurrent use.
 type Tally struct {
-	n   [numKinds][numActions]uint32
-	all uint32 // the sum of n
+	n     [numKinds][numActions]uint32
+	all   uint32  // the sum of n
+	kinds KindSet // that were counted
 }
 
 // Add counts one finding or tagged field of kind k to which action a was applied.
@@ -12,6 +13,7 @@ func (t *Tally) Add(k Kind, a Action) {
 	if k < numKinds && a < numActions {
 		t.n[k][a]++
 		t.all++
+		t.kinds = t.kinds.With(k)
 	}
 }
 
@@ -24,18 +26,7 @@ func (t *Tally) Count(k Kind, a Action) uint32 {
 }
 
 // Kinds returns the kinds that were found.
-func (t *Tally) Kinds() KindSet {
-	var s KindSet
-	for k := KindPhone; k < numKinds; k++ {
-		for a := Drop; a < numActions; a++ {
-			if t.n[k][a] != 0 {
-				s = s.With(k)
-				break
-			}
-		}
-	}
-	return s
-}
+func (t *Tally) Kinds() KindSet { return t.kinds }
 
 // Reset empties the tally.
 func (t *Tally) Reset() { *t = Tally{} }
@@ -48,6 +39,7 @@ func (t *Tally) Merge(o *Tally) {
 		}
 	}
 	t.all += o.all
+	t.kinds |= o.kinds
 }
 
 // copied returns a copy of t, which may be nil.

@@ -75,7 +75,11 @@ func (h *Handles) Observe(r *Record) {
 	if r.Outcome == Panicked {
 		h.panics.Inc()
 	}
+	found := r.LogTally.Kinds()
 	for k := range redact.Kind(numKinds) {
+		if k != redact.KindNone && !found.Has(k) {
+			continue
+		}
 		for a := range redact.Action(numActions) {
 			if n := r.LogTally.Count(k, a); n != 0 && h.findings[k][a] != nil {
 				h.findings[k][a].Add(float64(n))
