@@ -238,7 +238,7 @@ func (c *Cursor) inAccount(begin int) bool {
 
 // isFraction reports whether r is a number with a fraction.
 func (r *run) isFraction() bool {
-	if r.dots != 1 || r.groups != 2 || r.parens {
+	if r.dots != 1 || r.groups != 2 || r.parens || r.blanks+r.dashes+r.slash > 0 { // of a run that is cut off the last group does not count
 		return false
 	}
 	whole := r.size(0)
