@@ -216,6 +216,7 @@ func readToken(file string) ([]byte, error) {
 // start lets clients in.
 func (v *server) start() {
 	v.announce()
+	v.startCanary()                  // its series are there from the first scrape on
 	specs := v.config.Spec.Listeners // from the first listener on a reload may replace v.config
 	for name, ln := range v.listeners {
 		serve := func() error { return v.proxy.Serve(name, ln) }
@@ -234,7 +235,6 @@ func (v *server) start() {
 		})
 	}
 	v.servePackets()
-	v.startCanary()
 }
 
 // announce says where the proxy listens: of the example to people, and of other configurations in the operational log.
