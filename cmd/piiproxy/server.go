@@ -216,7 +216,8 @@ func readToken(file string) ([]byte, error) {
 // start lets clients in.
 func (v *server) start() {
 	v.announce()
-	v.startCanary()                  // its series are there from the first scrape on
+	// The canary comes first: its series are there from the first scrape on.
+	v.startCanary()
 	specs := v.config.Spec.Listeners // from the first listener on a reload may replace v.config
 	for name, ln := range v.listeners {
 		serve := func() error { return v.proxy.Serve(name, ln) }
