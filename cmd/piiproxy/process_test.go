@@ -118,12 +118,13 @@ func (p *runningProxy) said(pattern *regexp.Regexp) (string, bool) {
 
 func (p *runningProxy) signal(s syscall.Signal) { _ = p.cmd.Process.Signal(s) }
 
-// wait waits for the end and returns the exit code; -1 if it does not end.
+// wait waits for the end and returns the exit code; -1 if it does not end, and then where its goroutines were is in stderr.
 func (p *runningProxy) wait() int {
 	select {
 	case <-p.ended:
 	case <-time.After(patience):
-		_ = p.cmd.Process.Kill()
+		p.signal(syscall.SIGQUIT)
+		time.AfterFunc(time.Second, func() { _ = p.cmd.Process.Kill() })
 		<-p.ended
 		return -1
 	}
