@@ -16,6 +16,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -65,6 +66,10 @@ type Admin struct {
 	o       Options
 	metrics fasthttp.RequestHandler
 	server  fasthttp.Server
+
+	mu        sync.Mutex // of what follows
+	listeners []net.Listener
+	stopped   bool
 }
 
 // New returns an Admin that serves nothing yet.
@@ -96,11 +101,34 @@ func New(o Options) *Admin {
 	return a
 }
 
-// Serve serves ln until [Admin.Shutdown], and closes it.
-func (a *Admin) Serve(ln net.Listener) error { return a.server.Serve(ln) }
+// Serve serves ln until [Admin.Shutdown], also if that came first, and closes it.
+func (a *Admin) Serve(ln net.Listener) error {
+	if !a.open(ln) {
+		return ln.Close()
+	}
+	return a.server.Serve(ln)
+}
+
+// open keeps ln for Shutdown, and reports false if that was before.
+func (a *Admin) open(ln net.Listener) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.listeners = append(a.listeners, ln)
+	return !a.stopped
+}
 
 // Shutdown stops taking connections, closes those that idle, and waits for the others until ctx ends.
-func (a *Admin) Shutdown(ctx context.Context) error { return a.server.ShutdownWithContext(ctx) }
+func (a *Admin) Shutdown(ctx context.Context) error {
+	a.mu.Lock()
+	a.stopped = true
+	listeners := a.listeners
+	a.mu.Unlock()
+	err := a.server.ShutdownWithContext(ctx)
+	for _, ln := range listeners {
+		_ = ln.Close() // again, but for one that the server was not handed yet when it was shut down: it would serve it for ever
+	}
+	return err
+}
 
 // handle answers one request.
 func (a *Admin) handle(ctx *fasthttp.RequestCtx) {

@@ -4,11 +4,13 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/valyala/fasthttp/fasthttputil"
 	"go.uber.org/goleak"
@@ -203,6 +205,29 @@ func TestFailuresAreToldWithoutTheirText(t *testing.T) {
 	}
 	if r, _ = send("GET /livez HTTP/1.1\r\nHost: a\r\n\r\n"); r.StatusCode != 200 {
 		t.Errorf("afterwards: %d", r.StatusCode)
+	}
+}
+
+// TestShutdownMeetsServe ends what is served, whichever of the two comes first.
+func TestShutdownMeetsServe(t *testing.T) {
+	for range 200 {
+		ln, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, served := New(Options{}), make(chan error, 1)
+		go func() { served <- a.Serve(ln) }()
+		if err := a.Shutdown(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case err := <-served:
+			if err != nil {
+				t.Fatal(err)
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatal("still serving")
+		}
 	}
 }
 
