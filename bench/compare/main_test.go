@@ -29,6 +29,7 @@ func TestRun(t *testing.T) {
 	t.Logf("\n%s", out.String())
 	for _, want := range []string{
 		"| piiproxy | log, every finding a token |", "| piiproxy | body minimised; body in the log, every finding a token |",
+		"| piiproxy | body minimised; body in the log, every finding masked |",
 		"| none | straight to the upstream |", "| piiproxy redact |", "Masking itself", "Measured on",
 	} {
 		if !strings.Contains(out.String(), want) {

@@ -17,6 +17,7 @@ func serve(program, config string) []string { return []string{program, "serve", 
 // rules are what the log surface says.
 const (
 	tokens = "{phone: token, email: token, ip: token}"
+	words  = "{phone: mask, email: mask, ip: mask}"
 	keeps  = "{phone: keep, email: keep, ip: keep, name: keep, text: keep, secret: keep, location: keep, id: keep}"
 )
 
@@ -32,12 +33,18 @@ var (
 	smsSettings = []*setting{silent, unmasking, finding, tokenising, tracing}
 )
 
-// campaignSettings are ours on the way of a campaign.
+// campaignSettings are ours on the way of a campaign. A mask is what nobody can join; the tokens of a hundred people are a hundred
+// times HMAC-SHA-256.
 var campaignSettings = []*setting{
 	{program: ours, name: "no log; findings are counted", config: piiproxyConfig{log: "off", kinds: tokens}.text},
-	{program: ours, name: "body in the log, every finding a token", log: masked, body: true, config: piiproxyConfig{kinds: tokens, body: true}.text},
-	{program: ours, name: "body minimised; body in the log, every finding a token", log: masked, body: true, projects: true,
+	{program: ours, name: "body in the log, every finding a token", log: masked, body: true, shows: "phone_GR_",
+		config: piiproxyConfig{kinds: tokens, body: true}.text},
+	{program: ours, name: "body minimised; body in the log, every finding a token", log: masked, body: true, shows: "phone_GR_", projects: true,
 		config: piiproxyConfig{kinds: tokens, body: true, minimise: true}.text},
+	{program: ours, name: "body in the log, every finding masked", log: masked, body: true, shows: "redacted_phone",
+		config: piiproxyConfig{kinds: words, body: true}.text},
+	{program: ours, name: "body minimised; body in the log, every finding masked", log: masked, body: true, shows: "redacted_phone", projects: true,
+		config: piiproxyConfig{kinds: words, body: true, minimise: true}.text},
 }
 
 // piiproxyConfig is what settings of ours differ in.

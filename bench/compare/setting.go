@@ -36,11 +36,12 @@ type setting struct {
 	*program
 	name     string // what the configuration does
 	log      showing
-	body     bool // the log has the body
-	projects bool // the upstream must get less than was sent
-	stdout   bool // the log is its standard output
-	traced   bool // the upstream must get spans
-	direct   bool // there is no upstream behind it
+	body     bool   // the log has the body
+	shows    string // what stands in the log for each number of the body, if it must
+	projects bool   // the upstream must get less than was sent
+	stdout   bool   // the log is its standard output
+	traced   bool   // the upstream must get spans
+	direct   bool   // there is no upstream behind it
 	config   func(site) string
 	env      func(site) []string
 }

@@ -15,7 +15,7 @@ import (
 const verified = 100
 
 // verify holds a setting to doing what its row says: the upstream gets what it should, there is a line for each request, a
-// log that masks shows nobody, and one that does not shows everybody.
+// log that masks shows nobody, and what stands for them if it has the body, and one that does not shows everybody.
 func (h *harness) verify(r *running, m *message) error {
 	h.upstream.watch(true)
 	defer h.upstream.watch(false)
@@ -50,6 +50,9 @@ func (h *harness) verify(r *running, m *message) error {
 	}
 	if left := countLeft(text, everybody); r.log == masked && left > 0 {
 		return fmt.Errorf("its log shows %d of %d values", left, len(everybody))
+	}
+	if n := bytes.Count(text, []byte(r.shows)); r.shows != "" && n < verified*recipients {
+		return fmt.Errorf("its log shows %d of %d numbers of the bodies as %s", n, verified*recipients, r.shows)
 	}
 	left := countLeft(text, planted)
 	if r.log == raw && left == 0 {
