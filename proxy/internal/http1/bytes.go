@@ -1,5 +1,7 @@
 package http1
 
+import "encoding/binary"
+
 // Classes of bytes in the grammar of RFC 9110 and RFC 9112.
 const (
 	tokenByte  = 1 << iota // of names of methods and fields
@@ -37,6 +39,35 @@ func all[T ~string | ~[]byte](b T, class uint8) bool {
 		}
 	}
 	return true
+}
+
+// validValue reports whether every byte of b may stand in the value of a field. It looks at eight at a time, and one by one at those
+// that hold a control byte.
+func validValue(b []byte) bool {
+	for ; len(b) >= 8; b = b[8:] {
+		if controls(binary.LittleEndian.Uint64(b), ' ') != 0 && !all(b[:8], valueByte) {
+			return false
+		}
+	}
+	return all(b, valueByte)
+}
+
+// visible reports whether every byte of b may stand in a request target.
+func visible(b []byte) bool {
+	for ; len(b) >= 8; b = b[8:] {
+		if w := binary.LittleEndian.Uint64(b); controls(w, ' '+1)|w&(0x80*ones) != 0 {
+			return false
+		}
+	}
+	return all(b, targetByte)
+}
+
+const ones = 0x0101010101010101
+
+// controls is not 0 if one of the eight bytes of w is DEL or below least, which is 128 at most.
+func controls(w, least uint64) uint64 {
+	del := w ^ 0x7f*ones
+	return ((w-least*ones)&^w | (del-ones)&^del) & (0x80 * ones)
 }
 
 // equalFold reports whether b is lower, which is lower-case, in any case. Only ASCII letters have a case here: in Unicode

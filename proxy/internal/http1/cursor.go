@@ -4,23 +4,42 @@ import "bytes"
 
 // Cursor goes over the field lines of a block that was parsed. Name and Value are valid as long as the block is.
 type Cursor struct {
-	Line  []byte // the whole line as it came, with its CR LF
-	Name  []byte
-	Value []byte // without the white space around it
-	rest  []byte
+	Line   []byte // the whole line as it came, with its CR LF
+	Name   []byte
+	Value  []byte // without the white space around it
+	fields *Fields
+	next   int    // of the lines that are indexed
+	rest   []byte // what stands behind those
 }
 
 // Next moves on to the next field and reports whether there is one.
 func (c *Cursor) Next() bool {
+	if c.next < c.fields.indexed {
+		l, end := c.fields.lines[c.next], c.fields.lines[c.next+1].start
+		c.next++
+		c.set(c.fields.block[l.start:end:end], int(l.colon))
+		return true
+	}
 	end := bytes.IndexByte(c.rest, '\n') + 1
 	if end <= 2 {
 		return false // nothing, or the empty line that ends the block
 	}
 	line := c.rest[:end:end]
-	colon := bytes.IndexByte(line, ':')
-	c.Line, c.rest = line, c.rest[end:]
-	c.Name, c.Value = line[:colon:colon], trimOWS(line[colon+1:end-2])
+	c.rest = c.rest[end:]
+	c.set(line, bytes.IndexByte(line, ':'))
 	return true
+}
+
+// nextLike moves on to the next field whose name may be one of that bit.
+func (c *Cursor) nextLike(bit uint16) bool {
+	for c.next < c.fields.indexed && c.fields.lines[c.next].bit != bit {
+		c.next++
+	}
+	return c.Next()
+}
+
+func (c *Cursor) set(line []byte, colon int) {
+	c.Line, c.Name, c.Value = line, line[:colon:colon], trimOWS(line[colon+1:len(line)-2])
 }
 
 // checkLine validates one field line without its CR LF and returns where its colon is.
@@ -35,7 +54,7 @@ func checkLine(line []byte) (int, Flaw) {
 	if colon == 0 || colon == len(line) || line[colon] != ':' {
 		return 0, FieldName
 	}
-	if !all(line[colon+1:], valueByte) {
+	if !validValue(line[colon+1:]) {
 		return 0, FieldValue
 	}
 	return colon, NoFlaw

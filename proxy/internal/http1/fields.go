@@ -2,6 +2,7 @@ package http1
 
 import (
 	"bytes"
+	"math"
 	"time"
 )
 
@@ -23,11 +24,23 @@ type Fields struct {
 	Count int
 
 	block        []byte
+	lines        [maxIndexed + 1]fieldLine // of the first fields, and one that says where the last of them ends
+	indexed      int                       // how many these are
 	present      names
 	host         span
 	timeout      span // of a Keep-Alive field
 	nominated    [maxNominated]span
 	numNominated int
+}
+
+// maxIndexed is of how many fields it is remembered where they stand; what comes behind is searched for its line breaks anew.
+const maxIndexed = 16
+
+// fieldLine is where a field line begins in the block, and how long its name is. The next one begins at its end.
+type fieldLine struct {
+	start int32
+	colon uint16
+	bit   uint16 // of its name, as nameBit has it
 }
 
 // span is where something stands in the block; the block itself may move.
@@ -57,7 +70,7 @@ func (f *Fields) Parse(block []byte, maxCount int) Flaw {
 		if f.Count++; f.Count > maxCount {
 			return FieldCount
 		}
-		f.present.add(line[:colon])
+		f.index(line[:colon], len(block)-len(rest), len(block)-len(next))
 		if flaw := f.note(line[:colon], line[colon+1:], int32(len(block)-len(rest)+colon+1)); flaw != NoFlaw {
 			return flaw
 		}
@@ -67,6 +80,17 @@ func (f *Fields) Parse(block []byte, maxCount int) Flaw {
 		return TwoFramings
 	}
 	return NoFlaw
+}
+
+// index notes where a line stands, from start to end, and that there is a field of that name.
+func (f *Fields) index(name []byte, start, end int) {
+	bit := nameBit(name)
+	f.present |= 1 << bit
+	if n := f.Count - 1; n == f.indexed && n < maxIndexed && len(name) <= math.MaxUint16 {
+		f.lines[n] = fieldLine{int32(start), uint16(len(name)), bit}
+		f.indexed++
+		f.lines[n+1].start = int32(end)
+	}
 }
 
 // note takes in the fields that rule the message and the connection. The value begins at the offset at.
@@ -96,16 +120,16 @@ func (f *Fields) note(name, value []byte, at int32) Flaw {
 	return NoFlaw
 }
 
-// names is a set of field names by their lengths and first letters: it says of most names that they are not there, without
+// names is a set of field names by their lengths, first and last letters: it says of most names that they are not there, without
 // a look at the fields.
 type names uint64
 
-func (n *names) add(name []byte) { *n |= nameBit(name) }
+func (n names) may(bit uint16) bool { return n&(1<<bit) != 0 }
 
-func (n names) may(lower string) bool { return n&nameBit(lower) != 0 }
-
-func nameBit[T ~string | ~[]byte](name T) names {
-	return 1 << ((uint(len(name)) + 11*uint(name[0]|0x20)) % 64)
+// nameBit returns which bit of names stands for a name. Its factors are such that hardly two names that requests mostly have, or
+// that they are asked for, share one.
+func nameBit[T ~string | ~[]byte](name T) uint16 {
+	return uint16(2*len(name)+30*int(name[0]|0x20)+5*int(name[len(name)-1]|0x20)) % 64
 }
 
 func (f *Fields) noteLength(value []byte) Flaw {
@@ -158,17 +182,18 @@ func spanOf(whole, part []byte, at int32) span {
 func (f *Fields) at(s span) []byte { return f.block[s.start:s.end:s.end] }
 
 // All returns a cursor over all fields, in their order.
-func (f *Fields) All() Cursor { return Cursor{rest: f.block} }
+func (f *Fields) All() Cursor { return Cursor{fields: f, rest: f.block[f.lines[f.indexed].start:]} }
 
 // Host returns the value of the last Host field, which [Fields.RequestFlaw] makes sure is the only one.
 func (f *Fields) Host() []byte { return f.at(f.host) }
 
 // Lookup returns the value of the first field of the name, which must be lower-case, and how many there are.
 func (f *Fields) Lookup(name string) (value []byte, count int) {
-	if !f.present.may(name) {
+	bit := nameBit(name)
+	if !f.present.may(bit) {
 		return nil, 0
 	}
-	for c := f.All(); c.Next(); {
+	for c := f.All(); c.nextLike(bit); {
 		if equalFold(c.Name, name) {
 			if count++; count == 1 {
 				value = c.Value

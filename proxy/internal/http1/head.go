@@ -21,7 +21,7 @@ func validTarget(method, target []byte) bool {
 	if string(target) == "*" {
 		return string(method) == "OPTIONS"
 	}
-	return len(target) > 0 && target[0] == '/' && all(target, targetByte) && bytes.IndexByte(target, '#') < 0
+	return len(target) > 0 && target[0] == '/' && visible(target) && bytes.IndexByte(target, '#') < 0
 }
 
 // AppendRequestLine appends the request line of an HTTP/1.1 request. On a flaw dst is as it was.

@@ -11,7 +11,7 @@ var hopByHop = [...]string{
 
 var hopNames = func() (n names) {
 	for _, h := range hopByHop {
-		n |= nameBit(h)
+		n |= 1 << nameBit(h)
 	}
 	return n
 }()
@@ -35,7 +35,7 @@ func guarded(name []byte) bool {
 // HopByHop reports whether the field of this name stays behind: because it always does, or because a Connection field of
 // the same block nominates it.
 func (f *Fields) HopByHop(name []byte) bool {
-	if hopNames&nameBit(name) != 0 {
+	if hopNames.may(nameBit(name)) {
 		for _, h := range hopByHop {
 			if equalFold(name, h) {
 				return true
