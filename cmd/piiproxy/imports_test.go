@@ -31,7 +31,7 @@ var owners = map[string][]string{
 	"github.com/valyala/fastjson":              {"test:"},
 	"go.opentelemetry.io/collector/pdata":      {"test:proxy/otlp", "test:proxy/otlp/gateway", "test:proxy/ingest", "test:proxy/telemetry", "test:proxy", "test:bench"},
 	"google.golang.org/protobuf":               {"proxy/otlp/export", "proxy/otlp/gateway", "proxy/ingest"},
-	"golang.org/x/sys":                         {"redact/internal/scan", "bench/internal/pace"},
+	"golang.org/x/sys":                         {"redact/internal/scan", "redact/internal/walk", "bench/internal/pace"},
 	"go.uber.org/goleak":                       {"test:"},
 	"pgregory.net/rapid":                       {"test:"},
 }

@@ -143,46 +143,6 @@ func (j *JSON) Skip() bool {
 	return false
 }
 
-// Strings goes from a string that is an element of an array over those that follow it, as long as nothing but a comma stands
-// between them, and says how many there were; the cursor is at the last of them then. It stops ahead of what is not valid,
-// or too much, for Next to say so. At any other event it does nothing.
-func (j *JSON) Strings() (n int) {
-	if j.Event != String || j.inObject || j.Depth == 0 {
-		return 0
-	}
-	src, escaped := j.src, j.Escaped
-	for i := j.pos; j.left > 0 && i+1 < len(src) && src[i] == ',' && src[i+1] == '"'; n++ {
-		end := plainText(src, i+2)
-		if end < 0 {
-			break
-		}
-		j.left--
-		j.Start, j.End, j.pos, escaped = i+1, end, end, false
-		i = end
-	}
-	j.Escaped = escaped
-	return n
-}
-
-// NextString steps from a string that is an element of an array to the next element, if that is a string of ASCII without
-// escapes. Otherwise it does nothing and reports false: Next says what comes. It takes less time than Next.
-func (j *JSON) NextString() bool {
-	src, i := j.src, j.pos
-	if j.Event != String || j.inObject || j.Depth == 0 || j.left <= 0 || i >= len(src) || src[i] != ',' {
-		return false
-	}
-	if i = skipSpace(src, i+1); i >= len(src) || src[i] != '"' {
-		return false
-	}
-	end := plainText(src, i+1)
-	if end < 0 {
-		return false
-	}
-	j.left--
-	j.Start, j.End, j.pos, j.Escaped = i, end, end, false
-	return true
-}
-
 func (j *JSON) key(i int) bool {
 	src := j.src
 	if i >= len(src) {
