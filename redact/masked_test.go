@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
 func TestAppendTime(t *testing.T) {
@@ -58,5 +59,54 @@ func TestAppendEscaped(t *testing.T) {
 		if got, want := string(appendEscaped(nil, []byte(s))), strings.ReplaceAll(s, "\xff", "\\ufffd"); got != want {
 			t.Errorf("%q: %s", s, got)
 		}
+	}
+}
+
+// escapedOneByOne is appendEscaped, character by character.
+func escapedOneByOne(src []byte) string {
+	var b strings.Builder
+	for len(src) > 0 {
+		r, n := utf8.DecodeRune(src)
+		switch {
+		case r == utf8.RuneError && n == 1:
+			b.WriteString(`\ufffd`)
+		case r == '"' || r == '\\':
+			b.WriteString(`\` + string(r))
+		case r < ' ' || r == 0x7f:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			b.Write(src[:n])
+		}
+		src = src[n:]
+	}
+	return b.String()
+}
+
+func FuzzEscaped(f *testing.F) {
+	f.Add([]byte(`{"to":["redacted_phone"],"x":"a\"b\\"}`))
+	f.Add([]byte("\x00\x01\x02\x03\x04\x05\x06\x07\x7f\"\\ é ά \xff\xe2\x82 x"))
+	f.Fuzz(func(t *testing.T, src []byte) {
+		for room := range 60 {
+			dst := append(make([]byte, 0, room+1), '>')
+			if got, want := string(appendEscaped(dst, src)), ">"+escapedOneByOne(src); got != want {
+				t.Fatalf("%q: %s, want %s", src, got, want)
+			}
+		}
+	})
+}
+
+func BenchmarkQuoted(b *testing.B) {
+	for name, text := range map[string]string{
+		"document": `{"to":["` + strings.Repeat(`redacted_phone","`, 100) + `"],"contacts":["` + strings.Repeat(`redacted_id","`, 100) + `"]}`,
+		"text":     strings.Repeat("Your parcel comes today between two and four. ", 60),
+		"greek":    strings.Repeat("Το δέμα σας έρχεται σήμερα, μεταξύ δύο και τεσσάρων. ", 30),
+	} {
+		b.Run(name, func(b *testing.B) {
+			dst := MakeMasked(2 * len(text))
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				dst.AppendQuoted(Masked{[]byte(text)})
+			}
+		})
 	}
 }
