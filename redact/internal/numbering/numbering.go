@@ -183,6 +183,25 @@ func CallingCode(digits []byte) (code uint16, n int) {
 	return 0, 0
 }
 
+// byPrefix has, by the first three digits, how many digits a number may have with its calling code, as a set of bits.
+var byPrefix = func() (t [1000]uint32) {
+	for i := range t {
+		d := [3]byte{'0' + byte(i/100), '0' + byte(i/10%10), '0' + byte(i%10)}
+		if code, n := CallingCode(d[:]); code != 0 {
+			t[i] = Lengths(code) << n
+		}
+	}
+	return t
+}()
+
+// Fits reports whether b is digits, and with the calling code that they begin with as many as its numbers have.
+func Fits(b []byte) bool {
+	if len(b) < 3 || len(b) > maxDigits || !allDigits(b) {
+		return false
+	}
+	return byPrefix[int(b[0]-'0')*100+int(b[1]-'0')*10+int(b[2]-'0')]>>len(b)&1 == 1
+}
+
 // Lengths returns the possible lengths of a national number under a calling code, as a set of bits: bit 9 is nine digits.
 // Lengths that only neighbours dial are not among them.
 func Lengths(code uint16) uint32 {

@@ -3,6 +3,7 @@ package numbering
 import (
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 )
 
@@ -249,4 +250,28 @@ func FuzzAsLibrary(f *testing.F) {
 			everywhere(t, digits)
 		}
 	})
+}
+
+func TestFits(t *testing.T) {
+	for i := range 1_000_000 {
+		digits := []byte(strconv.Itoa(i) + "000000000000000000000")[:3+i%19]
+		code, n := CallingCode(digits)
+		want := code != 0 && len(digits) <= maxDigits && Lengths(code)>>(len(digits)-n)&1 == 1
+		if got := Fits(digits); got != want {
+			t.Fatalf("%s: %v", digits, got)
+		}
+	}
+	for n := range maxDigits + 1 {
+		digits := []byte("30691234567890123456789")[:n]
+		for i := range digits {
+			kept := digits[i]
+			for c := range 256 {
+				digits[i] = byte(c)
+				if got, want := allDigits(digits), fewDigits(digits); got != want || !want && Fits(digits) {
+					t.Fatalf("%q: %v", digits, got)
+				}
+			}
+			digits[i] = kept
+		}
+	}
 }

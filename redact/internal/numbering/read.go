@@ -1,5 +1,7 @@
 package numbering
 
+import "encoding/binary"
+
 // regionRow is what is known of a region besides its numbers. The last three are roots in the automaton.
 type regionRow struct {
 	name    string
@@ -146,10 +148,29 @@ func (c *codeRow) region(label uint16) Region {
 }
 
 func allDigits(b []byte) bool {
+	if len(b) < 8 {
+		return fewDigits(b)
+	}
+	for ; len(b) > 8; b = b[min(8, len(b)-8):] { // the last eight may have been looked at
+		if !eightDigits(b) {
+			return false
+		}
+	}
+	return eightDigits(b)
+}
+
+func fewDigits(b []byte) bool {
 	for _, c := range b {
 		if c-'0' > 9 {
 			return false
 		}
 	}
 	return true
+}
+
+// eightDigits reports whether the first eight bytes of b are digits: what is beyond 9 carries into the upper half of its byte.
+func eightDigits(b []byte) bool {
+	const ones = 0x0101010101010101
+	w := binary.LittleEndian.Uint64(b)
+	return (w&(0xf0*ones) | (w+6*ones)&(0xf0*ones)>>4) == 0x33*ones
 }

@@ -9,7 +9,7 @@ func (s *Scanner) WholeKind(text []byte) Kind {
 		return None
 	}
 	if text[0] == '+' {
-		if isNumber(text[1:]) {
+		if numbering.Fits(text[1:]) {
 			return Phone
 		}
 		return None
@@ -33,22 +33,11 @@ func (s *Scanner) Whole(k Kind, text []byte) Finding {
 	return c.Finding
 }
 
-// isNumber reports whether d is digits, and as many as the calling code has that they begin with.
-func isNumber(d []byte) bool {
-	for _, b := range d {
-		if !isDigit(b) {
-			return false
-		}
-	}
-	code, size := numbering.CallingCode(d)
-	return code != 0 && d[0] != '0' && numbering.Lengths(code)>>(len(d)-size)&1 == 1
-}
-
 // WholePhone returns the finding that a text is which is an international number and nothing else, with its plus as it is or
 // as %2B, as it mostly stands in a field: the one that Scan would find. With spans it is the one that ScanSpans would find.
 func (s *Scanner) WholePhone(text []byte, spans bool) (f Finding, ok bool) {
 	digits := behindPlus(text)
-	if digits == nil || !isNumber(digits) {
+	if digits == nil || !numbering.Fits(digits) {
 		return f, false
 	}
 	f = Finding{End: len(text), Kind: Phone, Tier: TierA, Reason: ruleInternational}
