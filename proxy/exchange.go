@@ -137,7 +137,7 @@ func (x *exchange) accept() bool {
 }
 
 // elapsed returns how long the exchange has been running.
-func (x *exchange) elapsed() time.Duration { return x.proxy.now().Sub(x.record.Start) }
+func (x *exchange) elapsed() time.Duration { return time.Since(x.record.Start) }
 
 // observe hands the finished record to telemetry.
 func (x *exchange) observe() {

@@ -13,15 +13,14 @@ import (
 // that is neither success nor failure, and it is said so.
 func (x *exchange) forward() bool {
 	u := x.destination.upstream
-	start := x.proxy.now()
-	deadline := start.Add(u.timeout)
 	x.asked = true
-	x.record.Asked = start.Sub(x.record.Start)
+	x.record.Asked = x.elapsed()
+	deadline := x.record.Start.Add(x.record.Asked + u.timeout)
 	err := u.transport.Do(&x.request, &x.response, deadline)
 	if err == nil {
 		err = x.skim(deadline)
 	}
-	x.record.Upstream = x.proxy.now().Sub(start)
+	x.record.Upstream = x.elapsed() - x.record.Asked
 	if err == nil {
 		x.record.UpstreamStatus = x.response.Status
 		return true

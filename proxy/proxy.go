@@ -20,7 +20,6 @@ type Options struct {
 	Metrics *telemetry.Metrics // counts; nil: nothing is counted
 	Spans   SpanWriter         // takes the records of exchanges that are sampled; nil: there are no spans
 	Capture CaptureWriter      // takes the lines of exchanges that are captured; nil: none is
-	Now     func() time.Time   // time.Now if nil
 }
 
 // LineWriter takes finished lines. It keeps nothing of them.
@@ -35,7 +34,7 @@ type Proxy struct {
 	metrics *telemetry.Metrics
 	spans   SpanWriter
 	capture CaptureWriter
-	now     func() time.Time
+	now     func() time.Time // when an exchange starts
 
 	current  atomic.Pointer[Generation]
 	inFlight atomic.Int64
@@ -57,10 +56,7 @@ var ErrClosed = errors.New("proxy: shut down")
 // New returns a proxy that runs exchanges under g, which belongs to it from then on.
 func New(g *Generation, opts Options) *Proxy {
 	p := &Proxy{
-		log: opts.Log, metrics: opts.Metrics, spans: opts.Spans, capture: opts.Capture, now: opts.Now, inflaters: receive.NewInflaters(),
-	}
-	if p.now == nil {
-		p.now = time.Now
+		log: opts.Log, metrics: opts.Metrics, spans: opts.Spans, capture: opts.Capture, now: time.Now, inflaters: receive.NewInflaters(),
 	}
 	p.exchanges.New = func() any { return new(exchange) }
 	if p.metrics != nil {

@@ -80,7 +80,7 @@ func (x *exchange) framesBody(in *http1.Response) bool {
 // a part does not come, or the client does not take it, the client's connection is cut.
 func (x *exchange) stream() {
 	out, answer := &x.reply, &x.response
-	end := x.proxy.now().Add(x.gen.limits.Write)
+	end := time.Now().Add(x.gen.limits.Write)
 	out.Stream(answer.Fields.ContentLength)
 	for {
 		x.sent += int64(len(answer.Body))
@@ -102,7 +102,7 @@ func (x *exchange) stream() {
 
 // partBy returns when the next part of an answer must have come, of which all must have by end.
 func (x *exchange) partBy(end time.Time) time.Time {
-	if by := x.proxy.now().Add(x.destination.upstream.timeout); by.Before(end) {
+	if by := time.Now().Add(x.destination.upstream.timeout); by.Before(end) {
 		return by
 	}
 	return end

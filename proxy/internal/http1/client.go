@@ -43,10 +43,10 @@ type client struct {
 	large *largeBuffer // nil: the body fits
 
 	phase    phase
-	began    time.Time // the request; zero while that did not matter
-	progress int       // bytes since the deadline of a body was set
-	readBy   time.Time // the deadlines that are set
-	writeBy  time.Time
+	began    moment // the request; 0 while that did not matter
+	progress int    // bytes since the deadline of a body was set
+	readBy   moment // the deadlines that are set
+	writeBy  moment
 	cut      bool // no answer may follow, and what was written of one is no whole answer
 	doubt    bool // nothing more may be read as a request
 
@@ -140,19 +140,20 @@ func (c *client) wait(on bool) bool {
 	if !on {
 		return true
 	}
-	now := time.Now()
 	limit := c.limits.IdleTime
-	if c.readBy.IsZero() {
+	if c.readBy == 0 {
 		limit = min(limit, c.limits.RequestTime) // a new connection has to come to the point, with its handshake
 	}
-	by := now.Add(limit)
 	if c.server.draining.Load() {
-		by = now.Add(min(limit, drainGrace))
-	} else if early := by.Sub(c.readBy); early >= 0 && early < min(coarseDeadline, limit/8) {
+		limit = min(limit, drainGrace)
+		c.readBy = 0
+	}
+	by := now().add(limit)
+	if early := by.sub(c.readBy); early >= 0 && early < min(coarseDeadline, limit/8) {
 		return true
 	}
 	c.readBy = by
-	return c.nc.SetReadDeadline(by) == nil
+	return c.nc.SetReadDeadline(by.time()) == nil
 }
 
 // drain ends the wait for a request soon.
@@ -175,7 +176,7 @@ func (c *client) Read(p []byte) (int, error) {
 		if n > 0 || !isTimeout(err) || c.phase != inBody || c.progress < progressBytes {
 			return n, err
 		}
-		c.readBy = time.Time{} // it made progress: it may go on
+		c.readBy = 0 // it made progress: it may go on
 	}
 }
 
@@ -188,34 +189,27 @@ func (c *client) receive(p []byte) (int, error) {
 
 // arm sets the deadline of a head or of a body, once for each.
 func (c *client) arm() bool {
-	if c.began.IsZero() {
-		c.began = time.Now()
-		c.readBy = time.Time{}
+	if c.began == 0 {
+		c.began = now()
+		c.readBy = 0
 	}
-	if !c.readBy.IsZero() {
+	if c.readBy != 0 {
 		return true
 	}
-	by := c.began.Add(c.limits.RequestTime)
+	by := c.began.add(c.limits.RequestTime)
 	if c.phase == inHead {
-		by = earlier(by, c.began.Add(c.limits.HeadTime))
+		by = min(by, c.began.add(c.limits.HeadTime))
 	} else {
-		by = earlier(by, time.Now().Add(progressTime))
+		by = min(by, now().add(progressTime))
 	}
 	c.readBy, c.progress = by, 0
-	return c.nc.SetReadDeadline(by) == nil
-}
-
-func earlier(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
+	return c.nc.SetReadDeadline(by.time()) == nil
 }
 
 // enter begins a phase; its deadline is set when something has to be read for it.
 func (c *client) enter(p phase) {
-	if c.phase = p; !c.began.IsZero() {
-		c.readBy = time.Time{}
+	if c.phase = p; c.began != 0 {
+		c.readBy = 0
 	}
 }
 
@@ -226,8 +220,8 @@ func (c *client) next() bool {
 		return false
 	}
 	c.restore()
-	if !c.began.IsZero() {
-		c.began, c.readBy = time.Time{}, time.Unix(1, 0) // not a new connection, and the deadline is not that of an idle one
+	if c.began != 0 {
+		c.began, c.readBy = 0, 1 // not a new connection, and the deadline is not that of an idle one
 	}
 	return true
 }
@@ -309,12 +303,12 @@ func (c *client) linger() {
 
 // startWrite sets the deadline for a whole answer.
 func (c *client) startWrite() {
-	by := time.Now().Add(c.limits.WriteTime)
-	if by.Sub(c.writeBy) < min(coarseDeadline, c.limits.WriteTime/8) {
+	by := now().add(c.limits.WriteTime)
+	if by.sub(c.writeBy) < min(coarseDeadline, c.limits.WriteTime/8) {
 		return
 	}
 	c.writeBy = by
-	c.cut = c.cut || c.nc.SetWriteDeadline(by) != nil
+	c.cut = c.cut || c.nc.SetWriteDeadline(by.time()) != nil
 }
 
 // write writes an answer, or a part of one, in one call if the socket takes it. A client that does not take it until the

@@ -20,12 +20,12 @@ type conn struct {
 	stream  net.Conn // what HTTP is spoken on
 	records *records // below stream, if that is TLS
 	socket  socket
-	expires time.Time // while it is idle
-	armed   time.Time // the deadline that is set, of reading and of writing
+	expires moment // while it is idle
+	armed   moment // the deadline that is set, of reading and of writing
 	answer  answer
 	one     [1]byte
-	rest    time.Time // the deadline of what follows the first byte of an answer; zero: it is set
-	full    bool      // the last read filled its buffer: the TLS layer may hold more
+	rest    moment // the deadline of what follows the first byte of an answer; 0: it is set
+	full    bool   // the last read filled its buffer: the TLS layer may hold more
 	vector  [2][]byte
 	buffers net.Buffers
 }
@@ -71,12 +71,12 @@ func (c *conn) Read(p []byte) (n int, err error) {
 
 // begun notes that the answer has begun: what follows has the deadline of the exchange.
 func (c *conn) begun() bool {
-	if c.rest.IsZero() {
+	if c.rest == 0 {
 		return true
 	}
 	by := c.rest
-	c.rest = time.Time{}
-	return c.stream.SetReadDeadline(by) == nil
+	c.rest = 0
+	return c.stream.SetReadDeadline(by.time()) == nil
 }
 
 // latest is how late the deadline of an exchange may be.
@@ -84,40 +84,40 @@ const latest = 250 * time.Millisecond
 
 // arm sets the deadline of an exchange. It may be late by a thirty-second part of the time that is left, and never by more than
 // latest, so that not every exchange has to set one. A limit for the first byte counts from when a large request is written; see firstBy.
-func (c *conn) arm(now, deadline time.Time) bool {
-	slack := min(deadline.Sub(now)/32, latest)
-	if late := c.armed.Sub(deadline); late >= 0 && late <= slack {
+func (c *conn) arm(now, deadline moment) bool {
+	slack := min(deadline.sub(now)/32, latest)
+	if late := c.armed.sub(deadline); late >= 0 && late <= slack {
 		return true
 	}
-	c.armed = deadline.Add(max(slack, 0))
-	return c.stream.SetDeadline(c.armed) == nil
+	c.armed = deadline.add(max(slack, 0))
+	return c.stream.SetDeadline(c.armed.time()) == nil
 }
 
 // firstBy sets the deadline of the first byte of an answer, if there is one that counts.
-func (c *conn) firstBy(now time.Time, limit time.Duration) bool {
-	c.rest = time.Time{}
+func (c *conn) firstBy(now moment, limit time.Duration) bool {
+	c.rest = 0
 	if limit <= 0 {
 		return true
 	}
-	first := now.Add(limit)
-	if !first.Before(c.armed) {
+	first := now.add(limit)
+	if first >= c.armed {
 		return true
 	}
 	c.rest = c.armed
-	return c.stream.SetReadDeadline(first) == nil
+	return c.stream.SetReadDeadline(first.time()) == nil
 }
 
 // exchange writes the request and reads the answer. It says whether a byte of the request may have reached the upstream,
 // and whether the connection may serve another one. After a partial answer the connection goes on with it.
 func (c *conn) exchange(req *Request, resp *Response, deadline time.Time, lim limits) (wrote, reusable bool, f fault) {
-	now := time.Now()
-	if !c.expires.IsZero() && !now.Before(c.expires) {
+	began := now()
+	if c.expires != 0 && began >= c.expires {
 		return false, false, fault{class: Closed} // by the upstream, about now, if it has not yet
 	}
-	if !c.arm(now, deadline) {
+	if !c.arm(began, momentOf(deadline)) {
 		return false, false, fault{class: Closed}
 	}
-	wrote, f, unsent := c.start(req, resp, now, lim.firstByte)
+	wrote, f, unsent := c.start(req, resp, began, lim.firstByte)
 	if f.is() {
 		return false, false, f
 	}
@@ -148,9 +148,9 @@ func (c *conn) exchange(req *Request, resp *Response, deadline time.Time, lim li
 
 // start writes the request if the connection is quiet: f says that it is not, and unsent that not all was written. resp may
 // hold the first bytes of the answer then.
-func (c *conn) start(req *Request, resp *Response, now time.Time, firstByte time.Duration) (wrote bool, f, unsent fault) {
+func (c *conn) start(req *Request, resp *Response, began moment, firstByte time.Duration) (wrote bool, f, unsent fault) {
 	if c.records == nil && c.socket.raw != nil && len(req.Head)+len(req.Body) <= coalesce {
-		if !c.firstBy(now, firstByte) {
+		if !c.firstBy(began, firstByte) {
 			return false, fault{class: Closed}, fault{}
 		}
 		return c.ask(req, resp)
@@ -159,7 +159,7 @@ func (c *conn) start(req *Request, resp *Response, now time.Time, firstByte time
 		return false, f, fault{}
 	}
 	wrote, unsent = c.write(req, resp)
-	if wrote && firstByte > 0 && !c.firstBy(time.Now(), firstByte) {
+	if wrote && firstByte > 0 && !c.firstBy(now(), firstByte) {
 		unsent = fault{class: Closed}
 	}
 	return wrote, fault{}, unsent

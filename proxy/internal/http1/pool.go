@@ -214,7 +214,7 @@ func (p *Pool) release(c *conn, reusable bool, resp *Response) {
 		p.free()
 		return
 	}
-	c.expires = time.Now().Add(idle)
+	c.expires = now().add(idle)
 	p.mu.Lock()
 	if w := p.waiting.pop(); w != nil {
 		p.mu.Unlock()
@@ -238,12 +238,12 @@ func (p *Pool) release(c *conn, reusable bool, resp *Response) {
 // reap closes the connections that were idle for too long.
 func (p *Pool) reap() {
 	p.mu.Lock()
-	now := time.Now()
+	at := now()
 	next := p.options.IdleTimeout
 	var expired []*conn
 	kept := p.idle[:0]
 	for _, c := range p.idle {
-		if left := c.expires.Sub(now); left > 0 {
+		if left := c.expires.sub(at); left > 0 {
 			kept, next = append(kept, c), min(next, left)
 		} else {
 			expired = append(expired, c)

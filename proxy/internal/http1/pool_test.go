@@ -240,7 +240,7 @@ func TestExpired(t *testing.T) {
 		if err := p.Do(request("POST", "/", ""), &resp, soon()); err != nil {
 			t.Fatal(err)
 		}
-		p.idle[0].expires = time.Now().Add(-1)
+		p.idle[0].expires = now() - 1
 	}
 	old := p.idle[0]
 	if err := p.Do(request("POST", "/", ""), &resp, soon()); err != nil || p.idle[0] == old || p.open != 1 {

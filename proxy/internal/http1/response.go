@@ -44,7 +44,7 @@ func (r *Response) Partial() bool { return r.partial }
 func (r *Response) Next(deadline time.Time) error {
 	c, p := r.conn, r.pool
 	f := fault{class: Closed}
-	c.armed = time.Time{}
+	c.armed = 0
 	if c.stream.SetReadDeadline(deadline) == nil {
 		f = c.answer.next()
 	}

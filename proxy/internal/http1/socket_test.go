@@ -111,15 +111,15 @@ func TestAskOfAFullSocket(t *testing.T) {
 func TestDeadlinesAreSetSeldomAndNeverEarly(t *testing.T) {
 	_, ours, _ := sockets(t)
 	c, _ := newConn(ours, nil, time.Time{})
-	start := time.Now()
+	start := now()
 	set := 0
 	for ms := range 1000 {
-		now := start.Add(time.Duration(ms) * time.Millisecond)
-		before, deadline := c.armed, now.Add(10*time.Second)
-		if !c.arm(now, deadline) {
+		at := start.add(time.Duration(ms) * time.Millisecond)
+		before, deadline := c.armed, at.add(10*time.Second)
+		if !c.arm(at, deadline) {
 			t.Fatal("not set")
 		}
-		if late := c.armed.Sub(deadline); late < 0 || late > 10*time.Second/32 {
+		if late := c.armed.sub(deadline); late < 0 || late > 10*time.Second/32 {
 			t.Fatalf("late by %v", late)
 		}
 		if c.armed != before {
@@ -129,7 +129,7 @@ func TestDeadlinesAreSetSeldomAndNeverEarly(t *testing.T) {
 	if set > 4 {
 		t.Errorf("set %d times in a second", set)
 	}
-	if c.arm(start, start.Add(time.Second)); c.armed.Sub(start) > 1100*time.Millisecond {
+	if c.arm(start, start.add(time.Second)); c.armed.sub(start) > 1100*time.Millisecond {
 		t.Error("a shorter one was not set")
 	}
 }
