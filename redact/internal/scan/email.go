@@ -15,6 +15,9 @@ const (
 // atSign tries an e-mail address around the @ at t[i]. It reports whether it made a finding.
 func (c *Cursor) atSign(i int) bool {
 	c.pos = i + 1
+	if dotless(c.t, i+1) {
+		return false
+	}
 	if stop := c.escapeInDomain(i + 1); stop > 0 {
 		c.enterView(stop, i)
 		return false
@@ -61,6 +64,20 @@ func (c *Cursor) atSign(i int) bool {
 	}
 	return c.found(from, end, Email, TierA, ruleEmail)
 }
+
+// dotless reports whether what could be a domain at t[i] ends within a few bytes before it has a dot or an escape: of many an @ that is
+// so, and then no rule need look at it.
+func dotless(t []byte, i int) bool {
+	for end := min(len(t), i+fewBytes); i < end; i++ {
+		if b := t[i]; b == '.' || !is(b, classDomain) || b >= utf8.RuneSelf {
+			return b != '.' && !is(b, classTop)
+		}
+	}
+	return false
+}
+
+// fewBytes is how far dotless looks.
+const fewBytes = 6
 
 // topFrom returns the first byte from i on that may be of the last label of a domain, or lead to one: where none is near, no @ is of
 // an address.
