@@ -21,6 +21,11 @@ func unescapePercent(s []byte) (byte, int) {
 	return 0, 0
 }
 
+// hexPair returns the byte that two digits stand for, or more than a byte if they are none.
+func hexPair(hi, lo byte) uint16 {
+	return uint16(hexValue[hi])<<4 | uint16(hexValue[lo])&0xf | uint16(hexValue[hi]|hexValue[lo])&0xf0<<4
+}
+
 func unhex(b byte) byte { return hexValue[b] }
 
 var hexValue = func() (t [256]byte) {
@@ -41,6 +46,12 @@ const maxBackslashes = 8
 
 // unescapeBackslash decodes \uXXXX, \xXX, \n and the like, after any number of further backslashes.
 func unescapeBackslash(s []byte) (rune, int) {
+	if len(s) > 5 && s[1] == 'u' { // as most have it
+		if hi, lo := hexPair(s[2], s[3]), hexPair(s[4], s[5]); hi|lo <= 0xff {
+			return rune(hi)<<8 | rune(lo), 6
+		}
+		return 0, 0
+	}
 	n := 0
 	for n < len(s) && s[n] == '\\' && n < maxBackslashes {
 		n++
