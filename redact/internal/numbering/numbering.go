@@ -133,11 +133,24 @@ func International(digits []byte) Number {
 // says where it belongs. Most numbers are such, and this takes less time.
 func Plain(digits []byte) (Region, bool) {
 	code, n := CallingCode(digits)
-	if code == 0 || n+minNational > len(digits) || len(digits) > maxDigits || !allDigits(digits[n:]) {
+	if code == 0 || n > len(digits) || Lengths(code)>>(len(digits)-n)&1 == 0 {
 		return 0, false
 	}
-	c, national := &codes[rowOfCode[code]], digits[n:]
-	if c.lengths>>len(national)&1 == 0 || cutOf(regions[codeRegions[c.first]].prefix, national) != 0 {
+	return asTheyAre(code, digits[n:])
+}
+
+// AsTheyAre is Plain for digits of any number: where it reports true, International strips nothing from them.
+func AsTheyAre(digits []byte) (Region, bool) {
+	code, n := CallingCode(digits)
+	if code == 0 {
+		return 0, false
+	}
+	return asTheyAre(code, digits[n:])
+}
+
+func asTheyAre(code uint16, national []byte) (Region, bool) {
+	c := &codes[rowOfCode[code]]
+	if len(national) < minNational || len(national) > maxNational || !allDigits(national) || cutOf(regions[codeRegions[c.first]].prefix, national) != 0 {
 		return 0, false
 	}
 	if c.len == 1 {

@@ -176,6 +176,8 @@ func TestPlain(t *testing.T) {
 		n := International(digits)
 		if e164 := n.AppendE164(nil); plain && (string(e164) != string(digits) || n.Region != region || !n.Possible) {
 			t.Errorf("%s is plain in %s, and reads as %s in %s", digits, region, e164, n.Region)
+		} else if region, same := AsTheyAre(digits); plain && !same || same && (string(e164) != string(digits) || n.Region != region) {
+			t.Errorf("%s belongs to %s as it stands, and reads as %s in %s", digits, region, e164, n.Region)
 		}
 		return plain
 	}

@@ -3,6 +3,8 @@ package scan
 import (
 	"encoding/binary"
 	"math/bits"
+
+	"github.com/piiproxy/piiproxy/redact/internal/numbering"
 )
 
 // numbers looks at the run of digits and separators that ends at c.runEnd, from c.pos on, group by group. It reports whether
@@ -195,6 +197,9 @@ func (c *Cursor) plus(i int) bool {
 		c.missed(i, j+1, Phone, reason)
 		return false
 	}
+	if c.wholly(i) {
+		return true
+	}
 	var r run
 	r.collect(t, j, c.v != nil)
 	skip := 0
@@ -224,6 +229,32 @@ func (c *Cursor) plus(i int) bool {
 	}
 	c.phoneFound(start, &r, n, TierA, reason)
 	c.e164(r.d[skip:n])
+	return true
+}
+
+// wholly tries the digits behind the plus at t[i] if nothing stands between them and nothing joins others to them, as it mostly is: they
+// are judged as they stand. It reports whether it made a finding.
+func (c *Cursor) wholly(i int) bool {
+	t := c.t
+	end := i + 1
+	for most := min(len(t), end+maxPhone); end < most && isDigit(t[end]); {
+		end++
+	}
+	d := t[i+1 : end]
+	if b := byteAt(t, end); len(d) < minPlus || d[0] == '0' || is(b, classJoin) && (b != '+' || c.v != nil) {
+		return false
+	}
+	reason := ruleInternational
+	if code, size := numbering.CallingCode(d); code == 0 || numbering.Lengths(code)>>(len(d)-size)&1 == 0 {
+		if reason = ruleInternationalShape; len(d) < minPhone {
+			return false
+		}
+	}
+	if c.addressAround(i, end) {
+		return true
+	}
+	c.found(i, extension(t, end), Phone, TierA, reason)
+	c.e164(d)
 	return true
 }
 

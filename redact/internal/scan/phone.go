@@ -51,6 +51,11 @@ func (c *Cursor) e164(d []byte) {
 	if c.spans {
 		return
 	}
+	if region, ok := numbering.AsTheyAre(d); ok && len(d) <= maxPhone {
+		c.Finding.Region = region
+		c.Finding.setDigits(d)
+		return
+	}
 	number := numbering.International(d)
 	c.Finding.Region = number.Region
 	if number.Valid || number.Possible {
