@@ -20,7 +20,6 @@ type Cursor struct {
 	t      []byte // the text, or the view
 	pos    int    // what of t has been looked at
 	runEnd int    // the end of the run of digits that is being looked at
-	simple bool   // that run is short and without parentheses
 	floor  int    // the end of the last finding
 	done6  int    // up to where the colons of t have been looked at
 	plain  int    // up to where digits are known to be parted by single signs only
@@ -28,6 +27,7 @@ type Cursor struct {
 	local  span   // bytes that are known to be of the local part of an e-mail address
 	phone  int    // the end of the last phone number, for those that follow it in a list
 	list   list   // the last element of a list whose key was looked for
+	bare   span   // bytes that are known to have no letter
 
 	v      *view
 	back   back // where to go on in the text after the view
@@ -215,7 +215,6 @@ func (c *Cursor) openRun(i int) {
 		has += weight[t[to]]
 	}
 	little := false
-	c.simple = to-from < longRun && has < aParen
 	switch {
 	case to-from >= longRun:
 		to = joinEnd(t, to)
@@ -300,7 +299,7 @@ func (c *Cursor) enterView(i, from int) {
 	if c.back.phone >= begin {
 		c.phone = v.index(c.back.phone)
 	}
-	c.runEnd, c.done6, c.plain, c.top, c.local, c.list = 0, 0, 0, 0, span{}, list{}
+	c.runEnd, c.done6, c.plain, c.top, c.local, c.list, c.bare = 0, 0, 0, 0, span{}, list{}, span{}
 	c.f.start(c.t, c.pos)
 }
 
@@ -317,6 +316,6 @@ func (c *Cursor) leaveView() {
 	}
 	v.release()
 	c.v, c.t = nil, c.text
-	c.runEnd, c.done6, c.plain, c.top, c.local, c.list = 0, c.pos, 0, 0, span{}, list{}
+	c.runEnd, c.done6, c.plain, c.top, c.local, c.list, c.bare = 0, c.pos, 0, 0, span{}, list{}, span{}
 	c.f.start(c.t, c.pos)
 }

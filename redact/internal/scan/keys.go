@@ -19,7 +19,7 @@ const keyUnknown Key = 0xff
 
 // keyBefore returns what the key promises that the digits stand under that begin at t[i].
 func (c *Cursor) keyBefore(i int) Key {
-	if c.key == KeyPhone || c.phoneKeyBefore(i) {
+	if c.key == KeyPhone || !c.farFromKeys(i) && c.phoneKeyBefore(i) {
 		return KeyPhone
 	}
 	return KeyNone
@@ -64,8 +64,8 @@ func (c *Cursor) skipOpening(i int) int {
 
 // keyEndsAt reports whether the name that ends before t[j], a colon or an equals sign, promises phone numbers.
 func (c *Cursor) keyEndsAt(j int) bool {
-	t := c.t
-	for j > 0 && (t[j-1] == ' ' || t[j-1] == '"' || t[j-1] == '\'' || t[j-1] == '\\' || t[j-1] == '*') {
+	t, low := c.t, max(0, j-maxList)
+	for j > low && (t[j-1] == ' ' || t[j-1] == '"' || t[j-1] == '\'' || t[j-1] == '\\' || t[j-1] == '*') {
 		j--
 	}
 	if j > 0 && t[j-1] == ']' { // to[]=, to[0]=

@@ -92,7 +92,8 @@ func (c *Cursor) number(i, j int) (next int, ok bool) {
 	if j-i < least && c.runEnd-i <= longRun/2 && c.misses == nil && digitsWithin(t, i, c.runEnd) < least {
 		return j, false
 	}
-	if c.simple && j-i < 4 && t[i] != '0' && c.farFromWords(i) && c.keyBefore(i) == KeyNone {
+	far := c.farFromWords(i) && c.keyBefore(i) == KeyNone
+	if far && c.beginsNothing(i, j) {
 		return j, false
 	}
 	key := keyUnknown
@@ -103,27 +104,10 @@ func (c *Cursor) number(i, j int) (next int, ok bool) {
 	}
 	var r run
 	r.collect(t, i, c.v != nil)
-	if r.n < least || r.more && r.size(0) < 3 && r.d[0] != '0' && c.keyBefore(i) != KeyPhone {
+	if r.n < least || far && r.isNothing() || r.more && r.size(0) < 3 && r.d[0] != '0' && c.keyBefore(i) != KeyPhone {
 		return j, false
 	}
 	return c.judge(&r, j, glued, key)
-}
-
-// farFromWords reports whether a log says nothing of groups of digits that begin with few digits at t[i], for no word is near: without
-// one, and without a key, a prefix or parentheses, they are no number there.
-func (c *Cursor) farFromWords(i int) bool {
-	if c.s.profile != Log || c.misses != nil || c.phone >= 0 && i-c.phone <= maxListGap {
-		return false
-	}
-	for low := max(i-contextWindow, 0); i > low; i -= 8 {
-		if i < 8 {
-			return false
-		}
-		if x := binary.LittleEndian.Uint64(c.t[i-8:]); (x|(x&^highs+(0x80-'A')*ones))&highs != 0 {
-			return false
-		}
-	}
-	return true
 }
 
 // digitsWithin returns how many digits t[i:end] has, of which there are few.
@@ -144,6 +128,9 @@ func (c *Cursor) maybeLone(i, j int) bool {
 	n := j - i
 	if n < minPhone || n >= 10 && (c.key == KeyName || byteAt(c.t, i-1) == '"') {
 		return true
+	}
+	if c.farFromWords(i) {
+		return false
 	}
 	words, _ := c.contextBefore(i)
 	if c.s.profile == Log {
