@@ -41,7 +41,7 @@ func (x *exchange) appendViews(view telemetry.View, surface *redact.Surface, fie
 		view.Client = surface.AppendAddr(view.Client.Reset(), peer, tally)
 	}
 	if agent, n := x.fields.Lookup("user-agent"); n > 0 {
-		view.Agent = surface.AppendHeader(view.Agent.Reset(), fields, nameUserAgent, agent, tally)
+		view.Agent = surface.AppendAgent(view.Agent.Reset(), fields, agent, tally)
 	}
 	return view
 }
@@ -57,8 +57,6 @@ func (x *exchange) bodyViews(fields *redact.Fields) {
 		view.Body = x.appendBody(view.Body.Reset(), surface, fields)
 	}
 }
-
-var nameUserAgent = []byte("User-Agent")
 
 // appendUnrouted appends a path for which there is no route, and so nobody who says what its segments are: one in which
 // as many digits stand together as a telephone number has is taken for one.

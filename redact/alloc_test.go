@@ -37,6 +37,7 @@ func TestAllocations(t *testing.T) {
 		"query":  func() { s.AppendQuery(dst, f, form, nil) },
 		"path":   func() { s.AppendPath(dst, f, path, params, &tally) },
 		"header": func() { s.AppendHeader(dst, f, name, value, &tally) },
+		"agent":  func() { s.AppendAgent(dst, f, path, &tally) },
 		"field":  func() { s.AppendField(dst, Tag{Kind: KindIP}, value, &tally) },
 		"addr":   func() { s.AppendAddr(dst, addr, &tally) },
 		"fields": func() { s.AppendFields(dst, f, JSON, nil, body, &tally) },

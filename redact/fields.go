@@ -13,6 +13,8 @@ type Fields struct {
 	header  map[string]*field
 	names   *dictionary // nil: only what the route names
 	headers *dictionary
+
+	scanAgent bool // of User-Agent nobody says what is in it
 }
 
 // at returns the field at the end of a JSON path, or nil.
@@ -51,6 +53,8 @@ func compileFields(spec FieldsSpec, dicts *[numDictionaries]*dictionary, route s
 			f.addNamed(s, tag, place, report)
 		}
 	}
+	agent := normalName(agentName)
+	f.scanAgent = f.header[agent] == nil && f.headers.lookup([]byte(agent), nil) == nil
 	if len(f.byPath) > 0 {
 		if err := f.tree.overlay(); err != nil {
 			report("fields."+route, err.Error(), "name fewer paths with wildcards")

@@ -80,6 +80,9 @@ type Param struct {
 
 // AppendPath appends a path whose parameters a route has found. All of it is scanned, tagged parameters are replaced.
 func (s *Surface) AppendPath(dst Masked, f *Fields, path []byte, params []Param, t *Tally) Masked {
+	if len(params) == 0 && s.quiet(path) {
+		return Masked{append(dst.b, path...)}
+	}
 	r := s.begin(dst, f, path, t)
 	at := 0
 	for i := range params {
@@ -105,6 +108,23 @@ func (s *Surface) AppendHeader(dst Masked, f *Fields, name, value []byte, t *Tal
 	sp := r.spotOf(r.f.header, r.f.headers, name, value)
 	r.value(sp, 0, len(value), verbatim)
 	return r.finish()
+}
+
+const agentName = "User-Agent"
+
+var agentBytes = []byte(agentName)
+
+// AppendAgent is AppendHeader for User-Agent, of which mostly nobody says anything and in which there is nothing to find.
+func (s *Surface) AppendAgent(dst Masked, f *Fields, value []byte, t *Tally) Masked {
+	if f != nil && f.scanAgent && len(s.overrides) == 0 && s.quiet(value) && !mayNest(value) {
+		return Masked{append(dst.b, value...)}
+	}
+	return s.AppendHeader(dst, f, agentBytes, value, t)
+}
+
+// quiet reports whether text is short, and a look at its bytes enough to say that there is nothing to find in it.
+func (s *Surface) quiet(text []byte) bool {
+	return len(text) <= shortScan && s.scanner.Quiet(text)
 }
 
 // AppendKnownHeader appends the value of the header name as the tags and the dictionary say, if they say that it holds end users' data,
@@ -145,26 +165,40 @@ func (s *Surface) AppendAddr(dst Masked, ip netip.Addr, t *Tally) Masked {
 		return Masked{append(dst.b, masks[KindIP]...)}
 	}
 	ip = ip.Unmap().WithZone("")
-	r := s.begin(dst, nil, nil, t)
 	a := s.client
 	if ip.IsLoopback() || ip.IsUnspecified() {
 		a = Keep
 	}
-	r.t.Add(KindIP, a)
-	r.canon = ip.AppendTo(r.canon[:0])
+	if a == Token || a == Surrogate {
+		return s.appendKeyed(dst, ip, a, t)
+	}
+	if t != nil {
+		t.Add(KindIP, a)
+	}
 	switch a {
 	case Keep, Scan:
-		r.dst = append(r.dst, r.canon...)
+		return Masked{ip.AppendTo(dst.b)}
 	case Partial:
-		r.dst = appendNetwork(r.dst, r.canon)
-	case Token:
-		r.dst = s.tokens.appendToken(r.dst, &r.macs, KindIP, "", r.canon)
-	case Surrogate:
-		r.dst = appendDocumented(r.dst, r.canon, r.canon, s.tokens.seed(&r.macs, KindIP, r.canon))
+		var room [maxAddr]byte
+		return Masked{appendNetwork(dst.b, ip.AppendTo(room[:0]))}
 	case Drop:
-		r.dst = append(r.dst, withheld...)
-	default:
-		r.dst = append(r.dst, masks[KindIP]...)
+		return Masked{append(dst.b, withheld...)}
+	}
+	return Masked{append(dst.b, masks[KindIP]...)}
+}
+
+// maxAddr is how many bytes an IP address has at most in the form of RFC 5952.
+const maxAddr = len("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")
+
+// appendKeyed appends the token or the surrogate of the client's address.
+func (s *Surface) appendKeyed(dst Masked, ip netip.Addr, a Action, t *Tally) Masked {
+	r := s.begin(dst, nil, nil, t)
+	r.t.Add(KindIP, a)
+	r.canon = ip.AppendTo(r.canon[:0])
+	if a == Token {
+		r.dst = s.tokens.appendToken(r.dst, &r.macs, KindIP, "", r.canon)
+	} else {
+		r.dst = appendDocumented(r.dst, r.canon, r.canon, s.tokens.seed(&r.macs, KindIP, r.canon))
 	}
 	return r.finish()
 }

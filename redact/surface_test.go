@@ -272,6 +272,30 @@ func TestAppendHeader(t *testing.T) {
 	}
 }
 
+// TestAppendAgent holds the short way to what AppendHeader does.
+func TestAppendAgent(t *testing.T) {
+	p, name := testPolicy(t), []byte("User-Agent")
+	own, err := Compile(Spec{
+		Surfaces: map[string]SurfaceSpec{"log": {}, "rule": {Fields: map[string]string{"user_agent": "drop"}}},
+		Fields:   map[string]FieldsSpec{"tagged": {Fields: []FieldSpec{{Header: "user-agent", Kind: "id"}}}},
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range []*Fields{nil, p.Fields("any"), p.Fields("named"), own.Fields("tagged"), own.Fields("any")} {
+		for _, s := range []*Surface{p.mustSurface(t, "log"), own.mustSurface(t, "log"), own.mustSurface(t, "rule")} {
+			for _, in := range []string{"", "sdk/1", "Mozilla/5.0 Chrome/120.0.6099.129", "to=306912345678", "to=77", `{"to":"x"}`, "+306912345678", "203.0.113.7",
+				"ada@example.com", "x%3dy", strings.Repeat("sdk ", 50) + "+306912345678"} {
+				var got, want Tally
+				a, h := s.AppendAgent(Masked{}, f, []byte(in), &got), s.AppendHeader(Masked{}, f, name, []byte(in), &want)
+				if string(a.Bytes()) != string(h.Bytes()) || got != want {
+					t.Errorf("%s\n got %s\nwant %s", in, a.Bytes(), h.Bytes())
+				}
+			}
+		}
+	}
+}
+
 func TestAppendAddr(t *testing.T) {
 	for _, c := range []struct{ surface, in, want string }{
 		{"log", "203.0.113.45", "203.0.113.x"},
