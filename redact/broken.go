@@ -47,7 +47,7 @@ func (r *run) broken(at int, keyed bool) {
 			continue // a colon within the element that turned out to be a name
 		}
 		r.name.set(r.src[key:end])
-		p := r.resolve(r.src[key:end], place{node: -1}, nil, r.known(r.src[key:end], r.parent(nil)))
+		p := r.resolve(r.src[key:end], &place{node: -1}, nil, r.known(r.src[key:end], r.parent(nil)))
 		if r.hides(p.spot) {
 			r.scanBroken(from, at, promised)
 			at = r.hideValue(p.spot, at)

@@ -49,7 +49,7 @@ func (r *run) next() bool {
 		switch r.json.Event {
 		case walk.Key:
 			r.keyEnd = r.json.End
-			r.enter(r.stack[len(r.stack)-1].place)
+			r.enter(&r.stack[len(r.stack)-1].place)
 			return true
 		case walk.ObjectBegin, walk.ArrayBegin:
 			r.here()
@@ -84,24 +84,21 @@ func (r *run) here() {
 }
 
 // enter puts the place of the value of the key that was just walked into pending.
-func (r *run) enter(outer place) {
+func (r *run) enter(outer *place) {
 	raw := r.src[r.json.Start+1 : r.json.End-1]
 	if r.json.Escaped {
 		raw = r.decode(raw, inString)
 	}
-	node := r.f.tree.member(outer.node, raw)
-	if k := r.recall(r.f.names, raw, outer.within); k != nil {
-		r.pending = r.resolve(raw, outer, r.f.at(node), k.field)
-		if r.pending.nameEnd > 0 {
-			r.pending.key, r.pending.nameEnd = k.key, 0
-		}
-	} else {
-		r.name.set(raw)
-		known := r.known(raw, r.parent(outer.within))
-		r.remember(r.f.names, raw, outer.within, known)
-		r.pending = r.resolve(raw, outer, r.f.at(node), known)
+	k := r.memberSlot(raw, outer)
+	if r.recallMember(k, raw, outer) {
+		return
 	}
+	node := r.f.tree.member(outer.node, raw)
+	r.name.set(raw)
+	known := r.known(raw, r.parent(outer.within))
+	r.pending = r.resolve(raw, outer, r.f.at(node), known)
 	r.pending.node = node
+	r.rememberMember(k, raw, outer)
 }
 
 // parent returns the field of the part of the name ahead of the last, or else of the object around it.
@@ -122,7 +119,7 @@ func (r *run) known(raw []byte, within *field) *field {
 }
 
 // resolve says what a member of that name is. named is what the route says of it, and known the dictionary, nil if nothing.
-func (r *run) resolve(raw []byte, outer place, named, known *field) place {
+func (r *run) resolve(raw []byte, outer *place, named, known *field) place {
 	p := place{node: -1, within: known}
 	switch {
 	case named != nil:

@@ -40,3 +40,47 @@ func (r *run) remember(names *dictionary, raw []byte, within, f *field) {
 	k := &r.names[nameSlot(raw)%recalledNames]
 	k.names, k.field, k.key, k.n = names, f, phoneKey(raw), uint8(copy(k.name[:], raw))
 }
+
+// recalledMember is the place of the value of a member. Like recalledName it holds only names of letters.
+type recalledMember struct {
+	fields *Fields
+	around *field // the tag of the object
+	within *field
+	spot   spot
+	outer  int32 // the object's node in the route's paths
+	node   int32
+	n      uint8
+	name   [maxRecalledName - 1]byte
+}
+
+// memberSlot returns where the place of a member of that name is remembered, or nil if more than the object's own place has a say in it.
+func (r *run) memberSlot(raw []byte, outer *place) *recalledMember {
+	if len(r.s.overrides) > 0 || outer.within != nil && len(outer.within.children) > 0 || len(raw) >= maxRecalledName || len(raw) == 0 {
+		return nil
+	}
+	return &r.members[nameSlot(raw)%recalledNames]
+}
+
+// recallMember puts the place of the value into pending if k holds that of a member of that name, and reports whether it does. It sets
+// r.name only so far that it is known to be clean.
+func (r *run) recallMember(k *recalledMember, raw []byte, outer *place) bool {
+	if k == nil || k.fields != r.f || k.outer != outer.node || k.around != outer.f || string(k.name[:k.n]) != string(raw) {
+		return false
+	}
+	r.name.n, r.name.m, r.name.clean, r.name.digits = 0, 0, true, false
+	r.pending = place{spot: k.spot, node: k.node, within: k.within}
+	return true
+}
+
+// rememberMember keeps the pending place, which is that of a member of the name that was set last, and is written as raw.
+func (r *run) rememberMember(k *recalledMember, raw []byte, outer *place) {
+	if k == nil || !r.name.clean || isReplacement(raw) {
+		return
+	}
+	p := &r.pending
+	k.fields, k.around, k.within, k.spot, k.outer, k.node = r.f, outer.f, p.within, p.spot, outer.node, p.node
+	k.n = uint8(copy(k.name[:], raw))
+	if p.nameEnd > 0 {
+		k.spot.key = phoneKey(raw)
+	}
+}

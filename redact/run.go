@@ -29,6 +29,7 @@ type run struct {
 
 	macs      macs
 	names     [recalledNames]recalledName
+	members   [recalledNames]recalledMember
 	canon     []byte    // the canonical value of a finding
 	decoded   []byte    // a name or value, decoded
 	name      fieldName // the name that was looked up last
