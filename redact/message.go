@@ -1,6 +1,10 @@
 package redact
 
-import "unicode/utf8"
+import (
+	"encoding/binary"
+	"math/bits"
+	"unicode/utf8"
+)
 
 // messageSize is what may be known of a message text: how long it is and how it travels as a short message.
 type messageSize struct {
@@ -17,6 +21,9 @@ const (
 
 // sizeOf measures a text.
 func sizeOf(text []byte) messageSize {
+	if len(text) <= gsmAlone && singles(text) == len(text) {
+		return messageSize{characters: len(text), parts: 1}
+	}
 	var size messageSize
 	var gsm, ucs2 partCounter
 	for len(text) > 0 {
@@ -51,12 +58,28 @@ func sizeOf(text []byte) messageSize {
 
 // singles returns how many characters at the beginning of text are ASCII and take one septet.
 func singles(text []byte) int {
-	for i, c := range text {
-		if c >= utf8.RuneSelf || gsmASCII[c] != 1 {
-			return i
+	i := 0
+	for ; i+8 <= len(text); i += 8 {
+		if n := septets(binary.LittleEndian.Uint64(text[i:])); n < 8 {
+			i += n
+			break
 		}
 	}
-	return len(text)
+	for i < len(text) && text[i] < utf8.RuneSelf && gsmASCII[text[i]] == 1 {
+		i++
+	}
+	return i
+}
+
+// septets returns how many of the eight bytes of w, from its lowest on, are printable ASCII and take one septet.
+func septets(w uint64) int {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	y := w &^ highs
+	folded := y | 0x20*ones // of [ \ ] ^ it makes { | } ~
+	extended := (folded + (0x80-'{')*ones) &^ (folded + (0x7f-'~')*ones)
+	control := ^(y + (0x80-' ')*ones) | (y + ones)
+	accent := ^(y ^ '`'*ones + 0x7f*ones)
+	return bits.TrailingZeros64((extended|control|accent|w)&highs) / 8
 }
 
 // partCounter fills the parts of a message. A character of two units is never divided.

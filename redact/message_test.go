@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"encoding/binary"
 	"math/rand/v2"
 	"testing"
 	"unicode/utf8"
@@ -18,6 +19,23 @@ func TestSizeOfAnyText(t *testing.T) {
 		}
 		if got, want := sizeOf(text), plainSizeOf(text); got != want {
 			t.Fatalf("%q: %+v, want %+v", text, got, want)
+		}
+	}
+}
+
+// TestSeptetsOfEachByte holds what is told of eight bytes at once to the table, but for line breaks.
+func TestSeptetsOfEachByte(t *testing.T) {
+	for c := range 256 {
+		for at := range 8 {
+			text := []byte("aaaaaaaa")
+			text[at] = byte(c)
+			want := 8
+			if c >= utf8.RuneSelf || gsmASCII[c] != 1 || c == '\n' || c == '\r' {
+				want = at
+			}
+			if got := septets(binary.LittleEndian.Uint64(text)); got != want {
+				t.Errorf("%q: %d, want %d", text, got, want)
+			}
 		}
 	}
 }
