@@ -197,57 +197,69 @@ func (r *run) slotOf(f *field) *slot {
 
 // appendSlots writes the slots as members of a JSON object.
 func (r *run) appendSlots(dst []byte) []byte {
-	first := true
+	begin := len(dst)
 	for i := range r.collect.slots {
 		c := &r.collect.slots[i]
 		if c.shown == 0 {
 			continue
 		}
-		if !first {
-			dst = append(dst, ',')
+		keys := c.f.keys
+		if len(dst) == begin {
+			dst = append(dst, keys.value[len(","):]...)
+		} else {
+			dst = append(dst, keys.value...)
 		}
-		first = false
-		dst = appendMember(dst, c.f.member, "")
-		dst = c.each(dst, func(dst []byte, k int) []byte {
-			dst = append(dst, '"')
-			dst = append(dst, r.collect.values[c.value[k].start:c.value[k].end]...)
-			return append(dst, '"')
-		})
-		if c.count > 1 {
-			dst = appendMember(append(dst, ','), c.f.member, "_count")
-			dst = strconv.AppendInt(dst, int64(c.count), 10)
-		}
-		if c.f.tag.Kind == KindText {
-			dst = c.appendSizes(dst)
+		if c.count == 1 {
+			dst = r.appendOne(dst, c)
+		} else {
+			dst = r.appendSeveral(dst, c)
 		}
 	}
 	return dst
 }
 
-// appendSizes writes what may be known of a message: how long it is and what it is sent as.
-func (c *slot) appendSizes(dst []byte) []byte {
-	dst = appendMember(append(dst, ','), c.f.member, "_length")
+// appendOne writes the one value of a field behind its key and, of a message, what may be known of it: how long it is and what it is
+// sent as.
+func (r *run) appendOne(dst []byte, c *slot) []byte {
+	dst = append(dst, '"')
+	dst = append(dst, r.collect.values[c.value[0].start:c.value[0].end]...)
+	dst = append(dst, '"')
+	if c.f.tag.Kind != KindText {
+		return dst
+	}
+	keys, size := c.f.keys, c.size[0]
+	dst = append(dst, keys.length...)
+	dst = strconv.AppendInt(dst, int64(size.characters), 10)
+	dst = append(dst, keys.encoding...)
+	dst = append(dst, size.encoding()...)
+	dst = append(dst, keys.parts...)
+	return strconv.AppendInt(dst, int64(size.parts), 10)
+}
+
+// appendSeveral writes the values of a field as arrays, and how many there are.
+func (r *run) appendSeveral(dst []byte, c *slot) []byte {
 	dst = c.each(dst, func(dst []byte, k int) []byte {
+		dst = append(dst, '"')
+		dst = append(dst, r.collect.values[c.value[k].start:c.value[k].end]...)
+		return append(dst, '"')
+	})
+	keys := c.f.keys
+	dst = append(dst, keys.count...)
+	dst = strconv.AppendInt(dst, int64(c.count), 10)
+	if c.f.tag.Kind != KindText {
+		return dst
+	}
+	dst = c.each(append(dst, keys.length...), func(dst []byte, k int) []byte {
 		return strconv.AppendInt(dst, int64(c.size[k].characters), 10)
 	})
-	dst = appendMember(append(dst, ','), c.f.member, "_encoding")
-	dst = c.each(dst, func(dst []byte, k int) []byte {
-		if c.size[k].ucs2 {
-			return append(dst, `"ucs2"`...)
-		}
-		return append(dst, `"gsm7"`...)
-	})
-	dst = appendMember(append(dst, ','), c.f.member, "_parts")
-	return c.each(dst, func(dst []byte, k int) []byte {
+	dst = c.each(append(dst, keys.encoding...), func(dst []byte, k int) []byte { return append(dst, c.size[k].encoding()...) })
+	return c.each(append(dst, keys.parts...), func(dst []byte, k int) []byte {
 		return strconv.AppendInt(dst, int64(c.size[k].parts), 10)
 	})
 }
 
-// each writes one value, or an array of several.
+// each writes an array of the values that are shown.
 func (c *slot) each(dst []byte, value func(dst []byte, k int) []byte) []byte {
-	if c.count == 1 {
-		return value(dst, 0)
-	}
 	dst = append(dst, '[')
 	for k := range c.shown {
 		if k > 0 {
@@ -258,9 +270,13 @@ func (c *slot) each(dst []byte, value func(dst []byte, k int) []byte) []byte {
 	return append(dst, ']')
 }
 
-func appendMember(dst []byte, name, suffix string) []byte {
-	dst = append(dst, '"')
-	dst = append(dst, name...)
-	dst = append(dst, suffix...)
-	return append(dst, `":`...)
+// memberKeys are the keys under which a field is shown, each behind a comma.
+type memberKeys struct{ value, count, length, encoding, parts string }
+
+// named makes f shown under a name, which is ready to stand in a JSON string.
+func (f *field) named(member string) *field {
+	key := func(suffix string) string { return `,"` + member + suffix + `":` }
+	f.member = member
+	f.keys = &memberKeys{key(""), key("_count"), key("_length"), key("_encoding"), key("_parts")}
+	return f
 }

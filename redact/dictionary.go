@@ -133,6 +133,7 @@ type field struct {
 	tag      Tag
 	traits   traits
 	member   string // what telemetry calls it, ready to stand in a JSON string; empty if it is plain
+	keys     *memberKeys
 	norm     string // the normalised name, for a surface's own rules; empty for a field that a route names by path
 	children []child
 }
@@ -280,7 +281,7 @@ func (d *dictionary) add(name string, tag Tag, t traits) {
 		d.byName[p.norm] = p
 	}
 	f := newField(last, tag, t)
-	f.member = escapedMember(name)
+	f.named(escapedMember(name))
 	p.children = slices.DeleteFunc(p.children, func(c child) bool { return c.norm == f.norm })
 	p.children = append(p.children, child{f.norm, f})
 }
@@ -288,7 +289,7 @@ func (d *dictionary) add(name string, tag Tag, t traits) {
 func newField(name string, tag Tag, t traits) *field {
 	f := &field{tag: tag, traits: t, norm: normalName(name)}
 	if tag.Kind != KindNone {
-		f.member = escapedMember(name)
+		f.named(escapedMember(name))
 	}
 	return f
 }

@@ -1,6 +1,9 @@
 package redact
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // Fields is the compiled tags of one route: the fields that it names, and the dictionary for those it does not. It is
 // immutable and safe for concurrent use.
@@ -83,10 +86,8 @@ func (f *Fields) addNamed(s FieldSpec, tag Tag, place string, report func(place,
 		return
 	}
 	if s.JSON != "" {
-		nf := &field{tag: tag, traits: whole, member: escapedMember(strings.TrimPrefix(strings.TrimPrefix(s.JSON, "$"), "."))}
-		if nf.member == "" {
-			nf.member = "body"
-		}
+		member := escapedMember(strings.TrimPrefix(strings.TrimPrefix(s.JSON, "$"), "."))
+		nf := (&field{tag: tag, traits: whole}).named(cmp.Or(member, "body"))
 		if err := f.tree.add(s.JSON, int32(len(f.byPath))); err != nil {
 			report(place+".json", err.Error(), `write it like $.to, $.flow[*].to or $["a b"]`)
 			return

@@ -13,6 +13,14 @@ type messageSize struct {
 	ucs2       bool // some character is not in the GSM 7 bit alphabet
 }
 
+// encoding returns what the message is sent as, as a JSON string.
+func (s *messageSize) encoding() string {
+	if s.ucs2 {
+		return `"ucs2"`
+	}
+	return `"gsm7"`
+}
+
 // The units of a short message: septets or UTF-16 code units, alone and as a part of several (3GPP TS 23.040).
 const (
 	gsmAlone, gsmPart   = 160, 153

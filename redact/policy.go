@@ -204,7 +204,7 @@ func (c *compiler) surface(name string, spec SurfaceSpec) *Surface {
 		}
 		o := override{
 			act:   c.action(name, ".fields."+word, spec.Fields[word], KindNone),
-			field: &field{member: escapedMember(word), traits: whole, norm: norm},
+			field: (&field{traits: whole, norm: norm}).named(escapedMember(word)),
 		}
 		s.overrides[norm] = o
 		if strings.Contains(word, ".") {
