@@ -129,6 +129,9 @@ func (r *run) scanUnder(start, end int, key scan.Key, rules *[numKinds]Action) v
 		return changed
 	}
 	text := r.src[start:end]
+	if key == scan.KeyNone && r.s.scanner.JustDigits(text) {
+		return same
+	}
 	if k := r.s.scanner.WholeKind(text); k != scan.None {
 		return r.wholeFinding(k, text, start, end, rules)
 	}

@@ -3,6 +3,7 @@ package scan
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"testing"
 )
@@ -202,6 +203,36 @@ func TestWhole(t *testing.T) {
 	for _, text := range []string{"+306912345678 ", "306912345678", "+0306912345678", "+999123456789", "1.2.3.4.5", "127.0.0.1", "127.000.000.001", "203.0.113.07", "0.0.0.0", ""} {
 		if mustNew(t, Options{}).WholeKind([]byte(text)) != None {
 			t.Errorf("%s is one", text)
+		}
+	}
+}
+
+// TestJustDigits holds what is told of digits alone to what is found in them: nothing.
+func TestJustDigits(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	begins := []string{"", "30691", "4477009", "1202555", "2026112", "17323", "0030691", "9", "2103", "0x1", "5 6"}
+	var all []*Scanner
+	for _, o := range scanners {
+		all = append(all, mustNew(t, o))
+	}
+	for range 20_000 {
+		text := []byte(begins[random.IntN(len(begins))])
+		for range random.IntN(24) {
+			text = append(text, byte('0'+random.IntN(10)))
+		}
+		for _, s := range all {
+			if !s.JustDigits(text) {
+				continue
+			}
+			if found := findings(s, string(text), KeyNone); s.profile == Message || len(found) > 0 {
+				t.Fatalf("%s: %+v", text, found)
+			}
+		}
+	}
+	s := mustNew(t, Options{})
+	for text, want := range map[string]bool{"1": true, "20261123071501": true, "306912345678": true, "0030691": false, "": false, "12a": false, "1 2": false} {
+		if got := s.JustDigits([]byte(text)); got != want {
+			t.Errorf("%q: %v", text, got)
 		}
 	}
 }

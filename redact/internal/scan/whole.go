@@ -33,6 +33,12 @@ func (s *Scanner) Whole(k Kind, text []byte) Finding {
 	return c.Finding
 }
 
+// JustDigits reports whether text is digits and nothing else in which Scan finds nothing under a key that promises nothing, for a
+// log says of such that they are a number only where a word, a sign or a prefix ahead of them does. Ids and times mostly are.
+func (s *Scanner) JustDigits(text []byte) bool {
+	return s.profile == Log && len(text) > 0 && text[0]-'1' < 9 && digitsEnd(text, 1) == len(text)
+}
+
 // WholePhone returns the finding that a text is which is an international number and nothing else, with its plus as it is or
 // as %2B, as it mostly stands in a field: the one that Scan would find. With spans it is the one that ScanSpans would find.
 func (s *Scanner) WholePhone(text []byte, spans bool) (f Finding, ok bool) {
