@@ -52,6 +52,10 @@ func (x *exchange) bodyViews(fields *redact.Fields) {
 	if len(x.plain) == 0 || x.format == redact.Unread {
 		return
 	}
+	if x.gen.showBody && x.format == redact.JSON && !redact.EscapesWords(x.plain) {
+		view.Fields, view.Body = surface.AppendFieldsAndJSON(view.Fields.Reset(), view.Body.Reset(), fields, x.plain, &x.record.LogTally)
+		return
+	}
 	view.Fields = surface.AppendFields(view.Fields.Reset(), fields, x.format, x.boundary, x.plain, &x.record.LogTally)
 	if x.gen.showBody {
 		view.Body = x.appendBody(view.Body.Reset(), surface, fields)
@@ -98,14 +102,11 @@ func holdsNumber(segment []byte) bool {
 	return digits >= 7 && digits <= 15
 }
 
-// appendBody appends the whole masked body. Its findings are counted already, among the fields.
+// appendBody appends what is shown of a body whose findings are counted already, among the fields.
 func (x *exchange) appendBody(dst redact.Masked, surface *redact.Surface, fields *redact.Fields) redact.Masked {
 	switch x.format {
 	case redact.JSON:
-		if redact.EscapesWords(x.plain) {
-			return dst.AppendConst("redacted_text") // it hides from us what its reader would see
-		}
-		return surface.AppendJSON(dst, fields, x.plain, nil)
+		return dst.AppendConst("redacted_text") // it escapes words, and so hides from us what its reader would see
 	case redact.Form:
 		return surface.AppendForm(dst, fields, x.plain, nil)
 	}

@@ -1,5 +1,7 @@
 package redact
 
+import "slices"
+
 // An array mostly has elements of one kind: a campaign, the numbers of its recipients. What its first string was found to be, the
 // strings that follow it are.
 
@@ -56,9 +58,25 @@ func (r *run) nextAlike() bool {
 	if !r.json.NextString() {
 		return false
 	}
-	r.stack[len(r.stack)-1].index++
-	r.lastStart, r.last = r.json.Start, r.json.End
+	r.passed(1)
 	return true
+}
+
+// nextRun walks from such a string over those that follow it closely. The first of them lies gap bytes behind first, where the
+// string ended that was walked before.
+func (r *run) nextRun() (first, gap int, ends []int) {
+	first = r.json.End
+	n, gap := r.json.Run(r.ends[:])
+	if n > 0 {
+		r.passed(n)
+	}
+	return first, gap, r.ends[:n]
+}
+
+// passed notes that n elements of the innermost array were walked over.
+func (r *run) passed(n int) {
+	r.stack[len(r.stack)-1].index += n
+	r.lastStart, r.last = r.json.Start, r.json.End
 }
 
 // sameForAll reports whether the elements of the innermost array have one place.
@@ -70,75 +88,165 @@ func (r *run) sameForAll() bool {
 	return top.array && (top.node < 0 || len(r.f.tree.nodes[top.node].elements) == 0)
 }
 
-// alike masks the strings behind the one that was just walked, whose spot sp is theirs.
-func (r *run) alike(sp spot) {
+// alike takes the strings behind the one that was just walked, whose place is theirs.
+func (r *run) alike() {
 	if !r.sameForAll() {
 		return
 	}
-	switch {
-	case sp.uniform():
-		for r.nextAlike() {
-			if start, end := r.json.Start+1, r.json.End-1; start < end {
-				r.mask(sp, start, end)
-			}
-		}
-	case sp.lists():
-		for r.nextAlike() {
-			if start, end := r.json.Start+1, r.json.End-1; !r.number(sp.act, start, end) {
-				r.field(sp, start, end, inString)
-			}
-		}
-	default:
-		for r.nextAlike() {
-			r.scalar(sp)
-		}
+	sp := r.pending.spot
+	if r.pending.nameEnd > 0 {
+		sp.key = phoneKey(r.src[r.pending.nameStart:r.pending.nameEnd])
 	}
-}
-
-// gatherAlike gathers the strings behind the one that was just gathered, whose spot sp is theirs.
-func (r *run) gatherAlike(sp spot) {
-	if !r.sameForAll() {
-		return
-	}
-	for r.nextAlike() {
-		start, end := r.json.Start+1, r.json.End-1
-		if sp.f == nil && idle(r.src[start:end]) {
-			continue
-		}
-		if !r.gather(sp, start, end, inString) {
-			r.countAlike(sp)
-		}
-	}
-}
-
-// countAlike counts the strings behind one of which nothing was shown, so that nothing is of them either, as long as it can be
-// told at a glance what they are.
-func (r *run) countAlike(sp spot) {
 	numbers := sp.lists()
-	if !numbers && !sp.uniform() {
+	if r.steps != nil || !numbers && !sp.uniform() {
+		for r.nextAlike() {
+			r.take()
+		}
 		return
 	}
-	n, a, k := 0, sp.act, sp.f.tag.Kind
-	if !numbers && a != Drop {
-		a = Mask
-	}
-	for r.nextAlike() {
-		start, end := r.json.Start+1, r.json.End-1
-		if !numbers {
-			n++
-			if start < end {
-				r.t.Add(k, a)
+	for {
+		if r.isFull(sp) {
+			if numbers {
+				r.numbers(sp)
+			} else {
+				r.uniform(sp)
 			}
-		} else if _, ok := r.s.scanner.WholePhone(r.src[start:end], true); ok {
-			n++
-			r.t.Add(k, a)
-		} else {
-			r.gather(sp, start, end, inString)
 		}
+		if !r.nextAlike() {
+			return
+		}
+		r.takeField(sp, r.json.Start+1, r.json.End-1)
 	}
+}
+
+// take does with the value that was just walked what this run is for.
+func (r *run) take() {
+	if r.views != bodyOnly {
+		r.turn()
+		r.collected()
+		r.turn()
+	}
+	if r.views != fieldsOnly {
+		r.shown()
+	}
+}
+
+// takeField is take for the string src[start:end] of a tagged field.
+func (r *run) takeField(sp spot, start, end int) {
+	if r.views != bodyOnly {
+		r.turn()
+		r.gather(sp, start, end, inString)
+		r.turn()
+	}
+	if r.views != fieldsOnly {
+		r.field(sp, start, end, inString)
+	}
+}
+
+// isFull reports whether no more values of a spot are shown among the fields.
+func (r *run) isFull(sp spot) bool {
+	if r.views == bodyOnly {
+		return true
+	}
+	c := r.slotFor(sp)
+	return c == nil || c.shown == maxValues
+}
+
+// counted counts n values of a spot that were taken without looking at each, to whose kind k the action a was applied.
+func (r *run) counted(sp spot, k Kind, a Action, n int) {
+	if r.views == bodyOnly {
+		r.t.add(k, a, uint32(n))
+		return
+	}
+	r.other.t.add(k, a, uint32(n))
 	if c := r.slotFor(sp); c != nil {
 		c.count += n
 	}
+}
+
+// uniform masks the strings that follow, of which every one is.
+func (r *run) uniform(sp spot) {
+	a, shown := Mask, sp.f.tag.Kind
+	if sp.act == Drop {
+		a, shown = Drop, KindNone
+	}
+	for {
+		first, gap, ends := r.nextRun()
+		if len(ends) == 0 {
+			return
+		}
+		r.counted(sp, sp.f.tag.Kind, a, len(ends))
+		r.repeat(masks[shown], first, gap, ends)
+	}
+}
+
+// numbers takes the strings that follow, most of which are telephone numbers.
+func (r *run) numbers(sp spot) {
+	for {
+		first, gap, ends := r.nextRun()
+		if len(ends) == 0 {
+			return
+		}
+		for len(ends) > 0 {
+			n := r.numbersAmong(sp, first, gap, ends)
+			if n == 0 {
+				r.takeField(sp, first+gap, ends[0]-1)
+				n = 1
+			}
+			first, ends = ends[n-1], ends[n:]
+		}
+	}
+}
+
+// numbersAmong takes the strings that end at ends up to the first that is no international number as programs write them, and
+// says how many that is.
+func (r *run) numbersAmong(sp spot, first, gap int, ends []int) (n int) {
+	if r.views == fieldsOnly || sp.act == Mask {
+		if n = r.phonesAmong(first, gap, ends); n > 0 {
+			r.counted(sp, KindPhone, sp.act, n)
+			r.repeat(masks[KindPhone], first, gap, ends[:n])
+		}
+		return n
+	}
+	for n < len(ends) && r.number(sp.act, first+gap, ends[n]-1) {
+		first = ends[n]
+		n++
+	}
+	if r.views == both {
+		r.counted(sp, KindPhone, sp.act, n)
+	}
+	return n
+}
+
+// phonesAmong returns how many of the strings that end at ends are telephone numbers as a whole, up to the first that is not.
+func (r *run) phonesAmong(first, gap int, ends []int) int {
+	for i, end := range ends {
+		if !r.s.scanner.IsPhone(r.src[first+gap : end-1]) {
+			return i
+		}
+		first = end
+	}
+	return len(ends)
+}
+
+// repeat writes a mask for each of the strings that end at ends, with what stands between them as it came.
+func (r *run) repeat(mask string, first, gap int, ends []int) {
+	if r.views == fieldsOnly {
+		return
+	}
+	r.flush(first + gap)
+	r.dst = append(r.dst, mask...)
+	if more := len(ends) - 1; more > 0 {
+		unit := 1 + gap + len(mask)
+		at, size := len(r.dst), more*unit
+		r.dst = slices.Grow(r.dst, size)[:at+size]
+		copy(r.dst[at:], r.src[first-1:first+gap])
+		copy(r.dst[at+1+gap:], mask)
+		for n := unit; n < size; n *= 2 {
+			copy(r.dst[at+n:], r.dst[at:at+n])
+		}
+	}
+	r.done = ends[len(ends)-1] - 1
 }
 
 // number replaces src[start:end] by a token or a mask if it is an international number as programs write it. Else it does nothing

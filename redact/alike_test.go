@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -18,8 +19,14 @@ const apart = `,[],`
 // checkAlike holds what becomes of elements side by side to what becomes of them one by one.
 func checkAlike(t *testing.T, p *Policy, surface, name string, elements []string) {
 	t.Helper()
+	checkAlikeApart(t, p, surface, name, ",", elements)
+}
+
+// checkAlikeApart is checkAlike with something else than a comma between the elements.
+func checkAlikeApart(t *testing.T, p *Policy, surface, name, comma string, elements []string) {
+	t.Helper()
 	s, f := p.mustSurface(t, surface), p.Fields("any")
-	together := `{"` + name + `":[` + strings.Join(elements, ",") + `]}`
+	together := `{"` + name + `":[` + strings.Join(elements, comma) + `]}`
 	onebyone := `{"` + name + `":[` + strings.Join(elements, apart) + `]}`
 	var a, b Tally
 	got := string(s.AppendFields(Masked{}, f, JSON, nil, []byte(together), &a).Bytes())
@@ -27,11 +34,24 @@ func checkAlike(t *testing.T, p *Policy, surface, name string, elements []string
 	if got != want || a != b {
 		t.Errorf("%s: fields of %s\n got %s %v\nwant %s %v", surface, together, got, a, want, b)
 	}
+	checkBoth(t, s, f, []byte(together))
+	checkBoth(t, s, f, []byte(onebyone))
 	a, b = Tally{}, Tally{}
 	got = string(s.AppendJSON(Masked{}, f, []byte(together), &a).Bytes())
-	want = strings.ReplaceAll(string(s.AppendJSON(Masked{}, f, []byte(onebyone), &b).Bytes()), apart, ",")
+	want = strings.ReplaceAll(string(s.AppendJSON(Masked{}, f, []byte(onebyone), &b).Bytes()), apart, comma)
 	if got != want || a != b {
 		t.Errorf("%s: %s\n got %s %v\nwant %s %v", surface, together, got, a, want, b)
+	}
+}
+
+// checkBoth holds what is made of a document in one walk to what is made of it in two.
+func checkBoth(t *testing.T, s *Surface, f *Fields, src []byte) {
+	t.Helper()
+	var a, b Tally
+	fields, body := s.AppendFieldsAndJSON(Masked{[]byte("f")}, Masked{[]byte("b")}, f, src, &a)
+	wantFields, want := s.AppendFields(Masked{[]byte("f")}, f, JSON, nil, src, &b), s.AppendJSON(Masked{[]byte("b")}, f, src, nil)
+	if string(fields.b) != string(wantFields.b) || string(body.b) != string(want.b) || a != b {
+		t.Errorf("both of %s\n got %s\n and %s %v\nwant %s\n and %s %v", src, fields.b, body.b, a, wantFields.b, want.b, b)
 	}
 }
 
@@ -46,6 +66,23 @@ func TestElementsAlike(t *testing.T) {
 			}
 			checkAlike(t, p, surface, name, alikeElements)
 			checkAlike(t, p, surface, name, append(alikeElements[:12:12], alikeElements...))
+		}
+	}
+}
+
+// TestManyAlike has more elements than are taken at a time, and one of another kind among them, as programs write arrays.
+func TestManyAlike(t *testing.T) {
+	p := testPolicy(t)
+	for _, comma := range []string{",", ", ", ",\n  "} {
+		for _, name := range []string{"to", "contacts"} {
+			for _, odd := range alikeElements {
+				for _, at := range []int{0, 1, 9, 63, 72, 73, 199} {
+					elements := slices.Repeat([]string{`"+306912345678"`, `"+447700900123"`}, 100)
+					elements[at] = odd
+					checkAlikeApart(t, p, "log", name, comma, elements)
+					checkAlikeApart(t, p, "mask", name, comma, elements)
+				}
+			}
 		}
 	}
 }

@@ -19,7 +19,7 @@ func TestAllocations(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection empties the pool of runs
 	p := testPolicy(t)
 	s, f := p.mustSurface(t, "log"), p.Fields("any")
-	dst := MakeMasked(1 << 20)
+	dst, other := MakeMasked(1<<20), MakeMasked(1<<20)
 	var tally Tally
 	body, form := []byte(allocBody), []byte("To=%2B306912345678&Body=Hi%20Ada&From=ACME%20Shop&u=ada%40example.com&%74o=203.0.113.9")
 	path := []byte("/emails/ada%40example.com/x")
@@ -32,6 +32,7 @@ func TestAllocations(t *testing.T) {
 	for what, do := range map[string]func(){
 		"text":   func() { s.AppendText(dst, lines, &tally) },
 		"json":   func() { s.AppendJSON(dst, f, body, &tally) },
+		"both":   func() { s.AppendFieldsAndJSON(other, dst, f, body, &tally) },
 		"cut":    func() { s.AppendJSON(dst, f, body[:len(body)-20], &tally) },
 		"form":   func() { s.AppendForm(dst, f, form, &tally) },
 		"query":  func() { s.AppendQuery(dst, f, form, nil) },
@@ -67,7 +68,7 @@ func TestRunsKeepNothing(t *testing.T) {
 	if r == nil {
 		t.Skip("the pool gave it to nobody")
 	}
-	if r.src != nil || r.dst != nil || r.t != nil || r.f != nil || r.steps != nil {
+	if r.src != nil || r.dst != nil || r.other.dst != nil || r.other.t != nil || r.t != nil || r.f != nil || r.steps != nil {
 		t.Error("a run in the pool holds on to its last call")
 	}
 	for _, b := range [][]byte{r.canon, r.decoded, r.collect.values, r.collect.text} {

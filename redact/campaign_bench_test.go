@@ -56,12 +56,13 @@ func BenchmarkCampaign(b *testing.B) {
 			b.Fatal(err)
 		}
 	})
-	dst := MakeMasked(32 << 10)
+	dst, other := MakeMasked(32<<10), MakeMasked(4<<10)
 	f := p.Fields("campaign")
 	for _, surface := range []string{"mask", "token"} {
 		s := p.mustSurface(b, surface)
 		var tally Tally
 		run("counted/"+surface, func(body []byte) { s.AppendFields(dst, f, JSON, nil, body, &tally) })
+		run("both/"+surface, func(body []byte) { s.AppendFieldsAndJSON(other, dst, f, body, &tally) })
 		run("shown/"+surface, func(body []byte) { s.AppendJSON(dst, f, body, nil) })
 	}
 }

@@ -35,12 +35,14 @@ type slot struct {
 // in characters, their encoding as a short message, and its parts: `"body_length":27,"body_encoding":"gsm7","body_parts":1`.
 // A field with several values is an array of the first few, beside `"to_count":30000`.
 func (s *Surface) AppendFields(dst Masked, f *Fields, format Format, boundary, body []byte, t *Tally) Masked {
+	if format == JSON {
+		fields, _ := s.appendViews(fieldsOnly, dst, Masked{}, f, body, t)
+		return fields
+	}
 	r := s.begin(dst, f, body, t)
 	out := r.dst
 	r.dst = r.collect.values[:0]
 	switch format {
-	case JSON:
-		r.collectJSON()
 	case Form:
 		r.collectForm()
 	case Multipart:
@@ -53,34 +55,30 @@ func (s *Surface) AppendFields(dst Masked, f *Fields, format Format, boundary, b
 	return r.release()
 }
 
-func (r *run) collectJSON() {
-	r.start()
-	for r.next() {
-		start, end, e := r.json.Start, r.json.End, verbatim
-		switch r.json.Event {
-		case walk.Key:
-			r.mute = true
-			r.memberName()
-			r.mute = false
-			continue
-		case walk.String:
-			start, end, e = start+1, end-1, inString
-		case walk.Literal:
-			if keepsLiteral(r.pending.spot, r.src[start]) {
-				continue
-			}
+// collected gathers the value that was just walked, or counts what is in the key.
+func (r *run) collected() {
+	start, end, e := r.json.Start, r.json.End, verbatim
+	switch r.json.Event {
+	case walk.Key:
+		r.mute = true
+		r.memberName()
+		r.mute = false
+		return
+	case walk.String:
+		start, end, e = start+1, end-1, inString
+	case walk.Literal:
+		if keepsLiteral(r.pending.spot, r.src[start]) {
+			return
 		}
-		sp := r.pending.spot
-		if sp.f == nil && idle(r.src[start:end]) {
-			continue
-		}
-		if r.pending.nameEnd > 0 {
-			sp.key = phoneKey(r.src[r.pending.nameStart:r.pending.nameEnd])
-		}
-		r.gather(sp, start, end, e)
-		r.gatherAlike(sp)
 	}
-	r.count(r.last, len(r.src), scan.KeyNone)
+	sp := r.pending.spot
+	if sp.f == nil && idle(r.src[start:end]) {
+		return
+	}
+	if r.pending.nameEnd > 0 {
+		sp.key = phoneKey(r.src[r.pending.nameStart:r.pending.nameEnd])
+	}
+	r.gather(sp, start, end, e)
 }
 
 func (r *run) collectForm() {

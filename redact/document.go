@@ -171,26 +171,42 @@ func (r *run) override(p *place) {
 
 // document masks src as JSON, and as text from where it stops being JSON.
 func (r *run) document() {
-	if !r.wholeDocument() {
+	r.walk()
+	r.restOfDocument()
+}
+
+// restOfDocument masks what comes behind the last token of a document that stops being one.
+func (r *run) restOfDocument() {
+	if r.json.Event == walk.Invalid {
 		r.broken(r.last, r.last > 0 && r.last == r.keyEnd)
 	}
 }
 
 // wholeDocument masks src as JSON up to where it stops being JSON, and reports whether that is its end.
 func (r *run) wholeDocument() bool {
+	r.walk()
+	return r.json.Event != walk.Invalid
+}
+
+// walk takes all keys and values of src as a JSON document, up to where it stops being one.
+func (r *run) walk() {
 	r.start()
 	for r.next() {
-		switch {
-		case r.json.Event == walk.Key:
-			r.memberName()
-		case r.json.Event == walk.String:
-			r.scalar(r.pending.spot)
-			r.alike(r.pending.spot)
-		case !r.runsOn():
-			r.scalar(r.pending.spot)
+		r.take()
+		if r.json.Event == walk.String {
+			r.alike()
 		}
 	}
-	return r.json.Event != walk.Invalid
+}
+
+// shown masks the key or value that was just walked.
+func (r *run) shown() {
+	switch {
+	case r.json.Event == walk.Key:
+		r.memberName()
+	case r.json.Event == walk.String || !r.runsOn():
+		r.scalar(r.pending.spot)
+	}
 }
 
 // runsOn reports whether the number or literal that was just walked is only how a longer text begins, as of an address without

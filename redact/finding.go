@@ -17,6 +17,15 @@ func (t *Tally) Add(k Kind, a Action) {
 	}
 }
 
+// add counts n of them.
+func (t *Tally) add(k Kind, a Action, n uint32) {
+	if n > 0 {
+		t.Add(k, a)
+		t.n[k][a] += n - 1
+		t.all += n - 1
+	}
+}
+
 // Count returns how often action a was applied to kind k.
 func (t *Tally) Count(k Kind, a Action) uint32 {
 	if k >= numKinds || a >= numActions {

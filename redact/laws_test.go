@@ -174,6 +174,7 @@ func checkFields(t *testing.T, p *Policy, in []byte) {
 	for _, name := range []string{"log", "lax", "partial", "drop"} {
 		s := p.mustSurface(t, name)
 		for _, route := range []string{"any", "named"} {
+			checkBoth(t, s, p.Fields(route), in)
 			for _, format := range []Format{JSON, Form, Multipart} {
 				out := s.AppendFields(Masked{}, p.Fields(route), format, []byte("B"), in, nil).Bytes()
 				if !json.Valid([]byte("{" + string(out) + "}")) {

@@ -41,6 +41,10 @@ type run struct {
 	json      walk.JSON
 	collect   collector
 	spare     Tally // counts if the caller does not want to know
+
+	views views
+	other output
+	ends  [walk.RunLength]int // of strings that follow each other
 }
 
 // begin takes a run out of the surface's pool. The caller ends it with finish.
@@ -56,7 +60,7 @@ func (s *Surface) begin(dst Masked, f *Fields, src []byte, t *Tally) *run {
 		t = &r.spare
 	}
 	r.s, r.f, r.t, r.src, r.done, r.dst = s, f, t, src, 0, dst.b
-	r.mute, r.base, r.steps = false, 0, nil
+	r.mute, r.base, r.steps, r.views = false, 0, nil, bodyOnly
 	return r
 }
 
@@ -69,7 +73,7 @@ func (r *run) finish() Masked {
 
 func (r *run) release() Masked {
 	out := Masked{r.dst}
-	r.f, r.t, r.src, r.dst, r.steps = nil, nil, nil, nil, nil
+	r.f, r.t, r.src, r.dst, r.steps, r.other = nil, nil, nil, nil, nil, output{}
 	r.json.Reset(nil, walk.Limits{})
 	r.canon, r.decoded = emptied(r.canon), emptied(r.decoded)
 	r.collect.values = emptied(r.collect.values)

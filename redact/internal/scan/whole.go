@@ -39,11 +39,16 @@ func (s *Scanner) JustDigits(text []byte) bool {
 	return s.profile == Log && len(text) > 0 && text[0]-'1' < 9 && digitsEnd(text, 1) == len(text)
 }
 
+// IsPhone reports whether a text is what WholePhone finds.
+func (s *Scanner) IsPhone(text []byte) bool {
+	digits := behindPlus(text)
+	return digits != nil && numbering.Fits(digits)
+}
+
 // WholePhone returns the finding that a text is which is an international number and nothing else, with its plus as it is or
 // as %2B, as it mostly stands in a field: the one that Scan would find. With spans it is the one that ScanSpans would find.
 func (s *Scanner) WholePhone(text []byte, spans bool) (f Finding, ok bool) {
-	digits := behindPlus(text)
-	if digits == nil || !numbering.Fits(digits) {
+	if !s.IsPhone(text) {
 		return f, false
 	}
 	f = Finding{End: len(text), Kind: Phone, Tier: TierA, Reason: ruleInternational}
@@ -51,7 +56,7 @@ func (s *Scanner) WholePhone(text []byte, spans bool) (f Finding, ok bool) {
 		return f, true
 	}
 	c := Cursor{Finding: f}
-	c.e164(digits)
+	c.e164(behindPlus(text))
 	return c.Finding, true
 }
 
