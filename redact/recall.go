@@ -24,20 +24,30 @@ func (r *run) recall(names *dictionary, raw []byte, within *field) *recalledName
 	if len(r.s.overrides) > 0 || within != nil && len(within.children) > 0 || len(raw) > maxRecalledName || len(raw) == 0 {
 		return nil
 	}
-	k := &r.names[nameSlot(raw)%recalledNames]
-	if k.names != names || string(k.name[:k.n]) != string(raw) {
-		return nil
+	at := nameSlot(raw) % recalledNames
+	k := &r.names[at]
+	if !k.is(names, raw) {
+		if k = &r.names[at^1]; !k.is(names, raw) {
+			return nil
+		}
 	}
 	r.name.n, r.name.m, r.name.clean, r.name.digits = 0, 0, true, false
 	return k
 }
 
-// remember keeps what the name says that was set last, and is written as raw, if that can be recalled.
+func (k *recalledName) is(names *dictionary, raw []byte) bool {
+	return k.names == names && string(k.name[:k.n]) == string(raw)
+}
+
+// remember keeps what the name says that was set last, and is written as raw, if that can be recalled. Two names of a body may have
+// the same place: what was there moves to the one beside it.
 func (r *run) remember(names *dictionary, raw []byte, within, f *field) {
 	if names == nil || !r.name.clean || within != nil && len(within.children) > 0 || len(raw) > maxRecalledName || isReplacement(raw) {
 		return
 	}
-	k := &r.names[nameSlot(raw)%recalledNames]
+	at := nameSlot(raw) % recalledNames
+	k := &r.names[at]
+	r.names[at^1] = *k
 	k.names, k.field, k.key, k.n = names, f, phoneKey(raw), uint8(copy(k.name[:], raw))
 }
 
