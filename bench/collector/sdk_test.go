@@ -40,7 +40,7 @@ import (
 )
 
 // planted are the values that an application puts into its telemetry, and that nobody may receive.
-var planted = []string{"306912345678", "6912345678", "691 234 5678", "ada@example.com", "203.0.113.77", "Ada Lovelace", "4821"}
+var planted = []string{"306912345678", "6912345678", "691 234 5678", "ada@example.com", "203.0.113.77", "Ada Lovelace", "HX7QZK"}
 
 // receiver decodes what it is sent with pdata.
 type receiver struct {
@@ -212,7 +212,7 @@ func work(t *testing.T, api string, tp *tracesdk.TracerProvider, lp *logsdk.Logg
 		attribute.Int64("contact.phone", 306912345678),
 		attribute.StringSlice("recipients", []string{"+306912345678", "ada@example.com"}),
 		attribute.Int64Slice("phones", []int64{306912345678, 6912345678}),
-		attribute.String("http.request.body.content", "Hi Ada Lovelace, your code is 4821"),
+		attribute.String("http.request.body.content", "Hi Ada Lovelace, your code is HX7QZK"),
 		attribute.String("client.address", "203.0.113.77"),
 		attribute.String("enduser.id", "Ada Lovelace"),
 		attribute.String("url.full", "https://api.example.com/sms?to=306912345678"),

@@ -75,7 +75,7 @@ func TestIngest(t *testing.T) {
 				t.Errorf("%s: nothing of %s in %q", test.name, way, out)
 			}
 		}
-		if all := out + p.stderr(); strings.Contains(all, "6912345678") || strings.Contains(all, "4821") {
+		if all := out + p.stderr(); strings.Contains(all, "6912345678") || strings.Contains(all, "HX7QZK") {
 			t.Errorf("%s: %s", test.name, all)
 		}
 	}
@@ -134,7 +134,7 @@ func postBatch(t *testing.T, url, coding, batch string) int {
 func sendLogs(t *testing.T, p *runningProxy) {
 	t.Helper()
 	const text = " sent to +306912345678"
-	resp, err := http.Post("http://"+p.addr["in"]+"/ingest/log", "text/plain", strings.NewReader("post"+text+"\n"+`{"pin":"4821"}`+"\n"))
+	resp, err := http.Post("http://"+p.addr["in"]+"/ingest/log", "text/plain", strings.NewReader("post"+text+"\n"+`{"pin":"HX7QZK"}`+"\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
