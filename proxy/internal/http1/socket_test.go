@@ -53,11 +53,12 @@ func TestAskOfAQuietSocket(t *testing.T) {
 
 func TestAskWritesNothingToOneThatIsNotQuiet(t *testing.T) {
 	for _, upset := range []func(*net.TCPConn){
-		func(c *net.TCPConn) { _, _ = c.Write([]byte("x")) },
+		func(c *net.TCPConn) { _, _ = c.Write([]byte("xx")) },
 		func(c *net.TCPConn) { _ = c.CloseWrite() },
 	} {
 		s, ours, peer := sockets(t)
-		upset(peer) // over loopback it has arrived when the call returns
+		upset(peer)
+		_, _ = ours.Read(make([]byte, 1)) // waits until it has arrived, and leaves an x, or the end
 		if state, _, _ := s.ask([]byte("ping"), make([]byte, 64)); state != unasked {
 			t.Errorf("%v", state)
 		}
@@ -70,9 +71,16 @@ func TestAskWritesNothingToOneThatIsNotQuiet(t *testing.T) {
 
 func TestAskEnds(t *testing.T) {
 	s, ours, peer := sockets(t)
-	if err := ours.SetDeadline(time.Now().Add(20 * time.Millisecond)); err != nil {
+	if err := ours.SetDeadline(soon()); err != nil {
 		t.Fatal(err)
 	}
+	read := make(chan string, 1)
+	go func() {
+		var got [4]byte
+		_, _ = io.ReadFull(peer, got[:])
+		read <- string(got[:])
+		_ = ours.SetDeadline(time.Now()) // once all was written, however long that took
+	}()
 	state, n, err := s.ask([]byte("ping"), make([]byte, 64))
 	if state != answered || n != 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("%v, %d, %v", state, n, err)
@@ -81,8 +89,9 @@ func TestAskEnds(t *testing.T) {
 		t.Errorf("behind the deadline: %v, %d, %v", state, n, err)
 	}
 	_ = ours.CloseWrite()
-	if got, _ := io.ReadAll(peer); string(got) != "ping" {
-		t.Errorf("%q was written", got)
+	got := <-read
+	if rest, _ := io.ReadAll(peer); got != "ping" || len(rest) > 0 {
+		t.Errorf("%q was written, and %q", got, rest)
 	}
 }
 
