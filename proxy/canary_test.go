@@ -365,13 +365,11 @@ func (*captured) Started() time.Time { return time.Now().Add(-time.Second) }
 
 // waitForLines waits until every exchange has left its line: the last one may still be on its way.
 func (c *canary) waitForLines() {
-	for range 1000 {
-		if c.rig.inFlight.Load() == 0 {
-			return
+	for end := time.Now().Add(30 * time.Second); c.rig.inFlight.Load() != 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			c.t.Fatal("exchanges that do not end")
 		}
-		time.Sleep(time.Millisecond)
 	}
-	c.t.Fatal("exchanges that do not end")
 }
 
 // merged joins what left at the same exit.

@@ -24,6 +24,9 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+// patience is how long a test waits for what should happen at once.
+const patience = 30 * time.Second
+
 // mark stands in every request: no answer may repeat it.
 const mark = "306912345678"
 
@@ -78,7 +81,7 @@ func (p *pool) Release(n int64) { p.taken.Add(-n) }
 // await waits until all is given back: an answer comes before that.
 func (p *pool) await(t *testing.T) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); p.taken.Load() != 0; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(patience); p.taken.Load() != 0; time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("%d bytes of memory were not given back", p.taken.Load())
 		}
@@ -109,7 +112,7 @@ func serveWithin(t *testing.T, limits Limits) *fixture {
 	})
 	s := http1.NewServer(http1.ServerOptions{
 		Limits: func() http1.ServerLimits {
-			return http1.ServerLimits{Head: 4096, Target: 1024, Fields: 50, HeadTime: time.Second, RequestTime: time.Second, WriteTime: time.Second, IdleTime: time.Second}
+			return http1.ServerLimits{Head: 4096, Target: 1024, Fields: 50, HeadTime: time.Minute, RequestTime: time.Minute, WriteTime: time.Minute, IdleTime: time.Minute}
 		},
 		Handle: k.Handle,
 	})
@@ -258,7 +261,7 @@ func TestAnnouncedBodies(t *testing.T) {
 		if _, err := io.WriteString(slow, "POST /in HTTP/1.1\r\nHost: x\r\n"+framing); err != nil {
 			t.Fatal(err)
 		}
-		for end := time.Now().Add(10 * time.Second); f.memory.taken.Load() == 0 || f.memory.taken.Load() > firstBytes; time.Sleep(time.Millisecond) {
+		for end := time.Now().Add(patience); f.memory.taken.Load() == 0 || f.memory.taken.Load() > firstBytes; time.Sleep(time.Millisecond) {
 			if time.Now().After(end) {
 				t.Fatal("nobody reads")
 			}
