@@ -10,6 +10,7 @@ import (
 
 const (
 	keepInput      = 16 << 10               // of the buffer of a connection that is idle
+	maxOwnBuffer   = 8 << 10                // of that of one on which bodies come that fit into it
 	keepLarge      = 256 << 10              // of a buffer that serves one connection after the other
 	progressTime   = 5 * time.Second        // in which a body must make progress
 	progressBytes  = 512                    // that much
@@ -225,6 +226,10 @@ func (c *client) next() bool {
 	}
 	return true
 }
+
+// widen gives the connection a larger buffer of its own, so that the requests that are yet to come are read at once, with their
+// bodies. The head stays where it is.
+func (c *client) widen() { c.body.buf = append(make([]byte, 0, maxOwnBuffer), c.body.buf...) }
 
 // lend gives a body that does not fit behind its head a buffer of its own. The head stays where it is.
 func (c *client) lend() {

@@ -220,7 +220,13 @@ func (in *Incoming) begin(most int64) fault {
 	c, b := in.c, &in.c.body
 	b.limits.body = most
 	c.enter(inBody)
-	if n := in.Fields.ContentLength; in.Fields.Chunked || n <= most && b.raw+int(n) > cap(b.buf) {
+	switch n := in.Fields.ContentLength; {
+	case in.Fields.Chunked:
+		c.lend()
+	case n > most || b.raw+int(n) <= cap(b.buf):
+	case b.raw+int(n) < maxOwnBuffer:
+		c.widen()
+	default:
 		c.lend()
 	}
 	return b.frame(&in.Fields, false)

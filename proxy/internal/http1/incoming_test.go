@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -92,4 +93,43 @@ func TestContinueAfterARest(t *testing.T) {
 			t.Errorf("%q, %v", line, err)
 		}
 	})
+}
+
+// TestBodiesComeWithTheirHeads: a connection on which a body came that does not fit behind its head, and is not large, reads the
+// next at once, and keeps no more for it than it may.
+func TestBodiesComeWithTheirHeads(t *testing.T) {
+	for size, want := range map[int][]int{3000: {3000, 3000, 3000}, 6000: {minBuffer, 6000, 6000}, 9000: {minBuffer, minBuffer, minBuffer}} {
+		var came []int // of a body, with its head
+		nc, _ := piped(t, func(in *Incoming) {
+			b := &in.c.body
+			if n := len(b.buf) - b.raw; n == size {
+				came = append(came, n)
+			} else {
+				came = append(came, len(b.buf))
+			}
+			answerAll(in)
+			if cap(b.buf) > maxOwnBuffer && in.c.large == nil {
+				t.Errorf("the connection keeps %d bytes", cap(b.buf))
+			}
+		})
+		in := bufio.NewReader(nc)
+		var sending sync.WaitGroup
+		for range want {
+			sending.Go(func() {
+				_, _ = io.WriteString(nc, postHead+"Content-Length: "+strconv.Itoa(size)+"\r\n\r\n"+strings.Repeat("x", size))
+			})
+			resp, err := http.ReadResponse(in, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if text, err := io.ReadAll(resp.Body); string(text) != "ok" || err != nil {
+				t.Errorf("%d bytes: %s, %v", size, text, err)
+			}
+			sending.Wait()
+		}
+		_ = nc.Close()
+		if !slices.Equal(came, want) {
+			t.Errorf("bodies of %d bytes: %v were there with the head, want %v", size, came, want)
+		}
+	}
 }
