@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/piiproxy/piiproxy/redact/internal/walk"
 )
 
 // alikeElements are strings that may stand side by side.
@@ -96,7 +98,7 @@ func FuzzElementsAlike(f *testing.F) {
 		if _, err := p.Surface(surface); err != nil || normalName(name) != name || name == "" {
 			return
 		}
-		quoted := func(s string) string { return `"` + string(appendEscaped(nil, []byte(s))) + `"` }
+		quoted := func(s string) string { return `"` + string(walk.AppendEscaped(nil, []byte(s))) + `"` }
 		x, y := quoted(a), quoted(b)
 		if strings.Contains(x+y, "[],") {
 			return

@@ -125,7 +125,7 @@ func (r *run) count(start, end int, key scan.Key) {
 // gatherText gathers a value that is no JSON string, as if it were one.
 func (r *run) gatherText(sp spot, text []byte) {
 	src := r.src
-	r.collect.text = appendEscaped(r.collect.text[:0], text)
+	r.collect.text = walk.AppendEscaped(r.collect.text[:0], text)
 	r.src = r.collect.text
 	r.gather(sp, 0, len(r.src), inString)
 	r.src = src

@@ -3,6 +3,8 @@ package redact
 import (
 	"slices"
 	"strings"
+
+	"github.com/piiproxy/piiproxy/redact/internal/walk"
 )
 
 // side says how the subject of a field follows from the direction of its route.
@@ -294,4 +296,4 @@ func newField(name string, tag Tag, t traits) *field {
 	return f
 }
 
-func escapedMember(name string) string { return string(appendEscaped(nil, []byte(name))) }
+func escapedMember(name string) string { return string(walk.AppendEscaped(nil, []byte(name))) }

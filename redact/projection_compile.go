@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/piiproxy/piiproxy/redact/internal/walk"
 )
 
 // projectionCompiler turns the rules of one connector into tables, and reports all that is wrong with them.
@@ -60,7 +62,7 @@ func (c *projectionCompiler) tables() {
 		n := &nodes[node]
 		below := make([]int32, 0, len(n.members)+len(n.elements)+2)
 		for _, m := range n.members {
-			p.keys[m.node] = append(appendEscaped([]byte{'"'}, []byte(m.name)), `":`...)
+			p.keys[m.node] = append(walk.AppendEscaped([]byte{'"'}, []byte(m.name)), `":`...)
 			below = append(below, m.node)
 		}
 		for _, e := range n.elements {
@@ -327,7 +329,7 @@ func (c *projectionCompiler) jsonField(here string, o *objectRule, m FieldMap) {
 		last := i == len(steps)-1
 		at := slices.IndexFunc(o.members, func(r memberRule) bool { return r.name == name })
 		if at < 0 {
-			key := append(appendEscaped([]byte{'"'}, []byte(name)), `":`...)
+			key := append(walk.AppendEscaped([]byte{'"'}, []byte(name)), `":`...)
 			o.members = append(o.members, memberRule{name: name, key: key, array: array})
 			at = len(o.members) - 1
 		} else if old := &o.members[at]; last || old.fill != nil || old.array != array {

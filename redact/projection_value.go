@@ -189,7 +189,7 @@ func appendEncoded(dst []byte, at target, text []byte) ([]byte, Reason) {
 		if !utf8.Valid(text) {
 			return dst, RefusedMalformed
 		}
-		return append(appendEscaped(append(dst, '"'), text), '"'), RefusedNone
+		return append(walk.AppendEscaped(append(dst, '"'), text), '"'), RefusedNone
 	case intoHeader:
 		for _, c := range text {
 			if c < ' ' || c == 0x7f {
