@@ -40,6 +40,14 @@ type client struct {
 	in     Incoming
 	body   body // its buffer is that of the connection, its limits those of the request
 
+	serving  func(fd uintptr) bool // tryServe, made once
+	fd       uintptr               // during a stay
+	inside   bool                  // a stay: nothing can be read
+	outside  bool                  // where the request that has come goes on
+	received bool                  // its head was read
+	unseen   bool                  // a request was answered and nothing read since: the end of the connection may have come
+	rested   time.Duration         // for how long the connection had no request when it was looked at
+
 	small []byte       // the connection's own buffer, while large serves instead
 	large *largeBuffer // nil: the body fits
 
@@ -55,7 +63,7 @@ type client struct {
 	buffers net.Buffers
 
 	mu      sync.Mutex
-	waiting bool // for a request, so that draining may end the wait
+	waiting bool // for a request, so that draining may end the wait; who serves reads it without mu and alone changes it
 }
 
 func newClient(s *Server, nc net.Conn) *client {
@@ -64,6 +72,7 @@ func newClient(s *Server, nc net.Conn) *client {
 	c.in.c = c
 	if _, ok := nc.(*net.TCPConn); ok {
 		c.socket.init(nc)
+		c.serving = c.tryServe
 	}
 	if tcp, ok := nc.RemoteAddr().(*net.TCPAddr); ok {
 		c.peer = tcp.AddrPort().Addr().Unmap()
@@ -89,7 +98,9 @@ func (c *client) serve() {
 	defer c.recovered()
 	boundUnsent(c.nc)
 	for c.await() {
-		c.in.receive()
+		if !c.received {
+			c.in.receive()
+		}
 		c.server.options.Handle(&c.in)
 		if !c.next() {
 			break
@@ -120,41 +131,59 @@ func (c *client) recovered() {
 
 // await waits for the first byte of a request.
 func (c *client) await() bool {
-	c.limits = c.server.options.Limits()
-	c.phase = idle
+	c.begin()
 	if len(c.body.buf) > 0 {
 		return true
 	}
-	if !c.wait(true) {
+	if !c.rest() {
 		return false
 	}
+	if c.socket.raw != nil {
+		return c.stay()
+	}
 	f := c.body.fill(minBuffer)
-	c.wait(false)
+	c.leave()
 	return !f.is()
 }
 
-// wait sets the deadline of an idle connection, and lets Shutdown move it while the wait is on.
-func (c *client) wait(on bool) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.waiting = on
-	if !on {
-		return true
+// begin gets ready for a request.
+func (c *client) begin() {
+	c.limits = c.server.options.Limits()
+	c.phase, c.received = idle, false
+}
+
+// rest sets the deadline of a connection without a request, and lets Shutdown move it until leave.
+func (c *client) rest() bool {
+	limit := c.limits.IdleTime - c.rested
+	if c.unseen {
+		limit = min(limit, lookTime)
 	}
-	limit := c.limits.IdleTime
 	if c.readBy == 0 {
 		limit = min(limit, c.limits.RequestTime) // a new connection has to come to the point, with its handshake
 	}
-	if c.server.draining.Load() {
-		limit = min(limit, drainGrace)
-		c.readBy = 0
-	}
 	by := now().add(limit)
-	if early := by.sub(c.readBy); early >= 0 && early < min(coarseDeadline, limit/8) {
+	early := by.sub(c.readBy)
+	set := early >= 0 && early < min(coarseDeadline, limit/8)
+	if set && c.waiting && !c.server.draining.Load() {
+		return true
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.waiting = true
+	if c.server.draining.Load() {
+		by = by.add(min(0, drainGrace-limit))
+	} else if set {
 		return true
 	}
 	c.readBy = by
 	return c.nc.SetReadDeadline(by.time()) == nil
+}
+
+// leave ends a rest.
+func (c *client) leave() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.waiting = false
 }
 
 // drain ends the wait for a request soon.
@@ -168,6 +197,9 @@ func (c *client) drain() {
 
 // Read reads for the phase that the connection is in, until the deadline of that.
 func (c *client) Read(p []byte) (int, error) {
+	if c.inside {
+		return 0, net.ErrClosed // to read would wait for itself; there is nothing that a whole request would need
+	}
 	for {
 		if c.phase != idle && !c.arm() {
 			return 0, net.ErrClosed
@@ -321,6 +353,12 @@ func (c *client) startWrite() {
 func (c *client) write(b []byte) bool {
 	if !c.cut {
 		var err error
+		if c.inside {
+			b = b[c.sendNow(b):]
+		}
+		if len(b) == 0 {
+			return true
+		}
 		if c.socket.raw != nil {
 			_, err = c.socket.Write(b)
 		} else {
@@ -329,6 +367,15 @@ func (c *client) write(b []byte) bool {
 		c.cut = err != nil
 	}
 	return !c.cut
+}
+
+// sendNow writes what the socket takes at once.
+func (c *client) sendNow(b []byte) int {
+	if len(b) == 0 || len(b) > maxCall {
+		return 0
+	}
+	n, _ := send(c.fd, b) // an error comes again
+	return n
 }
 
 // writeBoth is write for two pieces.

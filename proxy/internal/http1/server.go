@@ -206,7 +206,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	s.ended = true
 	for c := range s.clients {
-		_ = c.nc.Close()
+		c.hangUp()
 	}
 	return ctx.Err()
 }
