@@ -36,21 +36,31 @@ type frame struct {
 func (r *run) start() {
 	r.json.Reset(r.src, walk.Limits{Depth: walk.MaxDepth})
 	r.stack, r.lastStart, r.last, r.keyEnd = r.stack[:0], 0, 0, 0
+	r.member = &r.opening
 	r.pending = place{node: r.f.root()}
 	if f := r.f.at(r.pending.node); f != nil {
 		r.pending.spot = r.tagged(f)
 	}
 }
 
-// next walks to the next key, or to the next value that is no container, whose place is then in pending.
+// next walks to the next key in which there may be something to find, or to the next value that is no container, whose place is then
+// in pending.
 func (r *run) next() bool {
-	for r.json.Next() {
+	for {
+		known := r.nextRecalled()
+		if !known && !r.json.Next() {
+			return false
+		}
 		r.lastStart, r.last = r.json.Start, r.json.End
 		switch r.json.Event {
 		case walk.Key:
 			r.keyEnd = r.json.End
-			r.enter(&r.stack[len(r.stack)-1].place)
-			return true
+			if !known {
+				r.enter(&r.stack[len(r.stack)-1].place)
+			}
+			if !r.name.clean {
+				return true
+			}
 		case walk.ObjectBegin, walk.ArrayBegin:
 			r.here()
 			r.stack = append(r.stack, frame{place: r.pending, array: r.json.Event == walk.ArrayBegin})
@@ -61,7 +71,6 @@ func (r *run) next() bool {
 			return true
 		}
 	}
-	return false
 }
 
 // here puts the place of the value that begins into pending: an element's is that of its array.

@@ -56,30 +56,66 @@ type recalledMember struct {
 	fields *Fields
 	around *field // the tag of the object
 	within *field
+	next   *recalledMember // that came behind it
 	spot   spot
 	outer  int32 // the object's node in the route's paths
 	node   int32
 	n      uint8
-	name   [maxRecalledName - 1]byte
+	quoted [maxRecalledMember + 2]byte // the name with its quotes
 }
+
+const maxRecalledMember = 21
+
+func (k *recalledMember) key() []byte { return k.quoted[:k.n] }
 
 // memberSlot returns where the place of a member of that name is remembered, or nil if more than the object's own place has a say in it.
 func (r *run) memberSlot(raw []byte, outer *place) *recalledMember {
-	if len(r.s.overrides) > 0 || outer.within != nil && len(outer.within.children) > 0 || len(raw) >= maxRecalledName || len(raw) == 0 {
+	if len(raw) > maxRecalledMember || len(raw) == 0 || !r.ownPlace(outer) {
 		return nil
 	}
 	return &r.members[nameSlot(raw)%recalledNames]
 }
 
-// recallMember puts the place of the value into pending if k holds that of a member of that name, and reports whether it does. It sets
-// r.name only so far that it is known to be clean.
-func (r *run) recallMember(k *recalledMember, raw []byte, outer *place) bool {
-	if k == nil || k.fields != r.f || k.outer != outer.node || k.around != outer.f || string(k.name[:k.n]) != string(raw) {
+// ownPlace reports whether the place of an object is all that has a say in those of its members.
+func (r *run) ownPlace(outer *place) bool {
+	return len(r.s.overrides) == 0 && (outer.within == nil || len(outer.within.children) == 0)
+}
+
+// nextRecalled walks to the next key if it is the one that stood there in a document before, and puts the place of its value into
+// pending. Else it does nothing and reports false.
+func (r *run) nextRecalled() bool {
+	k := r.member.next
+	if k == nil || len(r.stack) == 0 {
 		return false
 	}
-	r.name.n, r.name.m, r.name.clean, r.name.digits = 0, 0, true, false
-	r.pending = place{spot: k.spot, node: k.node, within: k.within}
+	outer := &r.stack[len(r.stack)-1].place
+	if !k.standsIn(r.f, outer) || !r.ownPlace(outer) || !r.json.NextKey(k.key()) {
+		return false
+	}
+	r.recalled(k)
 	return true
+}
+
+// standsIn reports whether k is of a member of that object.
+func (k *recalledMember) standsIn(f *Fields, outer *place) bool {
+	return k.fields == f && k.outer == outer.node && k.around == outer.f
+}
+
+// recallMember puts the place of the value into pending if k holds that of a member of that name, and reports whether it does.
+func (r *run) recallMember(k *recalledMember, raw []byte, outer *place) bool {
+	if k == nil || !k.standsIn(r.f, outer) || string(k.key()[1:k.n-1]) != string(raw) {
+		return false
+	}
+	r.recalled(k)
+	return true
+}
+
+// recalled puts what k holds into pending. It sets r.name only so far that it is known to be clean.
+func (r *run) recalled(k *recalledMember) {
+	r.name.n, r.name.m, r.name.clean, r.name.digits = 0, 0, true, false
+	p := &r.pending
+	p.spot, p.node, p.within, p.nameStart, p.nameEnd = k.spot, k.node, k.within, 0, 0
+	r.member.next, r.member = k, k
 }
 
 // rememberMember keeps the pending place, which is that of a member of the name that was set last, and is written as raw.
@@ -89,8 +125,10 @@ func (r *run) rememberMember(k *recalledMember, raw []byte, outer *place) {
 	}
 	p := &r.pending
 	k.fields, k.around, k.within, k.spot, k.outer, k.node = r.f, outer.f, p.within, p.spot, outer.node, p.node
-	k.n = uint8(copy(k.name[:], raw))
+	k.n = uint8(1 + copy(k.quoted[1:], raw) + 1)
+	k.quoted[0], k.quoted[k.n-1] = '"', '"'
 	if p.nameEnd > 0 {
 		k.spot.key = phoneKey(raw)
 	}
+	r.member.next, r.member = k, k
 }

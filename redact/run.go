@@ -30,9 +30,11 @@ type run struct {
 	macs      macs
 	names     [recalledNames]recalledName
 	members   [recalledNames]recalledMember
-	canon     []byte    // the canonical value of a finding
-	decoded   []byte    // a name or value, decoded
-	name      fieldName // the name that was looked up last
+	member    *recalledMember // the last one that was met
+	opening   recalledMember  // stands ahead of the first one of a document
+	canon     []byte          // the canonical value of a finding
+	decoded   []byte          // a name or value, decoded
+	name      fieldName       // the name that was looked up last
 	stack     []frame
 	pending   place
 	last      int // behind the last token of a document, which began at lastStart

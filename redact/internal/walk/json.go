@@ -143,6 +143,31 @@ func (j *JSON) Skip() bool {
 	return false
 }
 
+// NextKey steps to the next key if that is quoted, a key in its quotes and without escapes, and parted from what is ahead as
+// programs write it. Otherwise it does nothing and reports false: Next says what comes. It takes less time than Next.
+func (j *JSON) NextKey(quoted []byte) bool {
+	src, i := j.src, j.pos
+	switch {
+	case j.want == wantFirstKey:
+	case j.want == wantSeparator && j.inObject && j.Depth > 0 && i < len(src) && src[i] == ',':
+		i++
+	default:
+		return false
+	}
+	i = skipSpace(src, i)
+	end := i + len(quoted)
+	if end > len(src) || string(src[i:end]) != string(quoted) {
+		return false
+	}
+	colon := skipSpace(src, end)
+	if colon >= len(src) || src[colon] != ':' {
+		return false
+	}
+	j.Event, j.Start, j.End, j.Escaped = Key, i, end, false
+	j.pos, j.want = colon+1, wantValue
+	return true
+}
+
 func (j *JSON) key(i int) bool {
 	src := j.src
 	if i >= len(src) {
