@@ -3,7 +3,6 @@ package redact
 import (
 	"bytes"
 	"crypto/hkdf"
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
@@ -16,26 +15,21 @@ import (
 )
 
 // surrogateKeys derives the keys of the surrogates of an epoch. They are others than those of its tokens.
-func surrogateKeys(entity string, e *epochKey) (keys [numKinds][]byte, err error) {
+func surrogateKeys(entity string, e *epochKey) (keys [numKinds]macKey, err error) {
 	for k := range numKinds {
 		info := "piiproxy surrogate\x00" + entity + "\x00" + e.id + "\x00" + k.String()
-		if keys[k], err = hkdf.Key(sha256.New, e.secret, nil, info, sha256.Size); err != nil {
+		key, err := hkdf.Key(sha256.New, e.secret, nil, info, sha256.Size)
+		if err != nil {
 			return keys, errors.New("redact: keyring: the keys of an epoch cannot be derived")
 		}
+		keys[k] = newMacKey(key)
 	}
 	return keys, nil
 }
 
 // seed returns what the surrogate of a value is drawn with.
 func (t *tokens) seed(m *macs, k Kind, canonical []byte) uint64 {
-	mac := m.surrogates[k]
-	if mac == nil {
-		mac = hmac.New(sha256.New, t.surrogates[k])
-		m.surrogates[k] = mac
-	}
-	mac.Reset()
-	mac.Write(canonical)
-	return binary.LittleEndian.Uint64(mac.Sum(m.sum[:0]))
+	return binary.LittleEndian.Uint64(m.mac.of(&t.surrogates[k], canonical))
 }
 
 // surrogate writes what stands for a finding of text that is written as raw.

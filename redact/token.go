@@ -2,11 +2,9 @@ package redact
 
 import (
 	"crypto/hkdf"
-	"crypto/hmac"
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"hash"
 
 	"github.com/piiproxy/piiproxy/redact/internal/numbering"
 	"github.com/piiproxy/piiproxy/redact/internal/scan"
@@ -21,9 +19,9 @@ const (
 // tokens makes the tokens of one epoch of one entity. It is immutable and safe for concurrent use.
 type tokens struct {
 	epoch string
-	keys  [numKinds][]byte // one a kind, so that the tokens of two kinds cannot be compared
+	keys  [numKinds]macKey // one a kind, so that the tokens of two kinds cannot be compared
 
-	surrogates [numKinds][]byte // the keys of surrogates; of KindNone for fields of any kind
+	surrogates [numKinds]macKey // the keys of surrogates; of KindNone for fields of any kind
 }
 
 // newTokens derives the keys of an epoch. The derivation is part of every token ever written: changing it makes old logs
@@ -36,21 +34,18 @@ func newTokens(entity string, e *epochKey) (*tokens, error) {
 		if err != nil {
 			return nil, errors.New("redact: keyring: the keys of an epoch cannot be derived")
 		}
-		t.keys[k] = key
+		t.keys[k] = newMacKey(key)
 	}
 	var err error
 	t.surrogates, err = surrogateKeys(entity, e)
 	return t, err
 }
 
-// macs are the states of HMAC that one run uses, made when they are first needed, and the tokens that it made last: a message
-// names the same person in several places. No two runs share any, for a processor computes a token in less time than it
+// macs are the memory that one run makes tokens in, and those that it made last: a message names the same person in several places. No two runs share any, for a processor computes a token in less time than it
 // takes to ask another's cache for it.
 type macs struct {
-	of         [numKinds]hash.Hash
-	surrogates [numKinds]hash.Hash
-	sum        [sha256.Size]byte
-	recent     [recentTokens]recentToken
+	mac    mac
+	recent [recentTokens]recentToken
 }
 
 const (
@@ -86,11 +81,7 @@ func (t *tokens) appendLetters(dst []byte, m *macs, k Kind, canonical []byte) []
 		letters := t.letters(m, k, canonical)
 		return append(dst, letters[:]...)
 	}
-	sum := uint8(n)
-	for _, c := range canonical {
-		sum = sum*7 + c
-	}
-	r := &m.recent[sum%recentTokens]
+	r := &m.recent[nameSlot(canonical)%recentTokens]
 	if r.kind != k || string(r.value[:r.size]) != string(canonical) {
 		r.kind, r.size, r.letters = k, uint8(copy(r.value[:], canonical)), t.letters(m, k, canonical)
 	}
@@ -99,14 +90,7 @@ func (t *tokens) appendLetters(dst []byte, m *macs, k Kind, canonical []byte) []
 
 // letters computes the letters of a token: a to p for 0 to 15, so that no detector and no escaping ever touches them.
 func (t *tokens) letters(m *macs, k Kind, canonical []byte) (out [tokenLetters]byte) {
-	mac := m.of[k]
-	if mac == nil {
-		mac = hmac.New(sha256.New, t.keys[k])
-		m.of[k] = mac
-	}
-	mac.Reset()
-	mac.Write(canonical)
-	sum := mac.Sum(m.sum[:0])
+	sum := m.mac.of(&t.keys[k], canonical)
 	for i := range tokenBytes {
 		out[2*i] = 'a' + sum[i]>>4
 		out[2*i+1] = 'a' + sum[i]&15
