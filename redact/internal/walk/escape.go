@@ -26,11 +26,32 @@ func isPrintable(w uint64) bool {
 
 const hexDigits = "0123456789abcdef"
 
+// shortText is up to how many bytes a text is rather a name or an address than a document.
+const shortText = 128
+
+// plainStart returns how long the beginning of text is that stands in a JSON string as it is, or a few bytes less.
+func plainStart(text []byte) int {
+	i := 0
+	for ; i+8 <= len(text); i += 8 {
+		if w := binary.LittleEndian.Uint64(text[i:]); !isPrintable(w) || quoteMarks(w) != 0 {
+			return i
+		}
+	}
+	for i < len(text) && text[i]-' ' < 0x7f-' ' && text[i] != '"' && text[i] != '\\' {
+		i++
+	}
+	return i
+}
+
 // AppendEscaped appends src as the inside of a JSON string: quotes, backslashes and control characters are escaped, and a byte that is
-// no UTF-8 becomes U+FFFD. A text may be a document, in which hardly eight bytes stand between two quotes: eight are copied at a
-// time, and from each quote on once more, a byte further on.
+// no UTF-8 becomes U+FFFD. Short texts mostly stand there as they are. A longer one may be a document, in which hardly eight bytes
+// stand between two quotes: eight are copied at a time, and from each quote on once more, a byte further on.
 func AppendEscaped(dst, src []byte) []byte {
 	i := 0
+	if len(src) <= shortText {
+		i = plainStart(src)
+		dst = append(dst, src[:i]...)
+	}
 	for i+8 <= len(src) {
 		w := binary.LittleEndian.Uint64(src[i:])
 		if isPrintable(w) {
