@@ -1,6 +1,10 @@
 package redact
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/piiproxy/piiproxy/redact/internal/walk"
+)
 
 // An array mostly has elements of one kind: a campaign, the numbers of its recipients. What its first string was found to be, the
 // strings that follow it are.
@@ -93,10 +97,7 @@ func (r *run) alike() {
 	if !r.sameForAll() {
 		return
 	}
-	sp := r.pending.spot
-	if r.pending.nameEnd > 0 {
-		sp.key = phoneKey(r.src[r.pending.nameStart:r.pending.nameEnd])
-	}
+	sp := r.keyed(r.pending.spot)
 	numbers := sp.lists()
 	if r.steps != nil || !numbers && !sp.uniform() {
 		for r.nextAlike() {
@@ -119,8 +120,20 @@ func (r *run) alike() {
 	}
 }
 
-// take does with the value that was just walked what this run is for.
+// take does with the key or value that was just walked what this run is for.
 func (r *run) take() {
+	sp := r.pending.spot
+	switch {
+	case r.json.Event == walk.Key:
+		if r.name.clean {
+			return
+		}
+	case sp.f == nil && !r.s.capture && idle(r.src[r.json.Start:r.json.End]):
+		return
+	case r.json.Event == walk.String && sp.f != nil && r.views == both:
+		r.takeField(r.keyed(sp), r.json.Start+1, r.json.End-1)
+		return
+	}
 	if r.views != bodyOnly {
 		r.turn()
 		r.collected()
@@ -131,25 +144,43 @@ func (r *run) take() {
 	}
 }
 
-// takeField is take for the string src[start:end] of a tagged field.
+// keyed returns the spot of the value at hand with what its name promises a scan.
+func (r *run) keyed(sp spot) spot {
+	if r.pending.nameEnd > 0 {
+		sp.key = phoneKey(r.src[r.pending.nameStart:r.pending.nameEnd])
+	}
+	return sp
+}
+
+// takeField is take for the string src[start:end] of a tagged field. What stands for it in the document is shown of the field.
 func (r *run) takeField(sp spot, start, end int) {
-	if r.views != bodyOnly {
+	switch r.views {
+	case bodyOnly:
+		r.field(sp, start, end, inString)
+	case fieldsOnly:
 		r.turn()
 		r.gather(sp, start, end, inString)
 		r.turn()
-	}
-	if r.views != fieldsOnly {
+	case both:
+		r.flush(start)
+		mark, spare := len(r.dst), r.t
+		r.t = r.other.t
 		r.field(sp, start, end, inString)
+		r.flush(end)
+		r.t = spare
+		c := r.slotFor(sp)
+		if c.hasRoom() {
+			at := len(r.other.dst)
+			r.other.dst = append(r.other.dst, r.dst[mark:]...)
+			r.other.dst = r.keep(c, sp.f.tag.Kind, r.other.dst, at, start, end)
+		}
+		c.add(1)
 	}
 }
 
 // isFull reports whether no more values of a spot are shown among the fields.
 func (r *run) isFull(sp spot) bool {
-	if r.views == bodyOnly {
-		return true
-	}
-	c := r.slotFor(sp)
-	return c == nil || c.shown == maxValues
+	return r.views == bodyOnly || !r.slotFor(sp).hasRoom()
 }
 
 // counted counts n values of a spot that were taken without looking at each, to whose kind k the action a was applied.
@@ -159,9 +190,7 @@ func (r *run) counted(sp spot, k Kind, a Action, n int) {
 		return
 	}
 	r.other.t.add(k, a, uint32(n))
-	if c := r.slotFor(sp); c != nil {
-		c.count += n
-	}
+	r.slotFor(sp).add(n)
 }
 
 // uniform masks the strings that follow, of which every one is.

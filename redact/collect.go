@@ -71,14 +71,7 @@ func (r *run) collected() {
 			return
 		}
 	}
-	sp := r.pending.spot
-	if sp.f == nil && idle(r.src[start:end]) {
-		return
-	}
-	if r.pending.nameEnd > 0 {
-		sp.key = phoneKey(r.src[r.pending.nameStart:r.pending.nameEnd])
-	}
-	r.gather(sp, start, end, e)
+	r.gather(r.keyed(r.pending.spot), start, end, e)
 }
 
 func (r *run) collectForm() {
@@ -132,35 +125,47 @@ func (r *run) gatherText(sp spot, text []byte) {
 	r.collect.text = emptied(r.collect.text)
 }
 
-// gather adds the value src[start:end] to the slot of its field, and reports whether it is shown.
-func (r *run) gather(sp spot, start, end int, e encoding) bool {
+// gather adds the value src[start:end] to the slot of its field.
+func (r *run) gather(sp spot, start, end int, e encoding) {
 	if sp.f == nil {
 		r.count(start, end, sp.key)
-		return false
+		return
 	}
 	c := r.slotFor(sp)
-	full := c == nil || c.shown == maxValues
 	mark := len(r.dst)
-	r.done, r.mute = start, full
+	r.done, r.mute = start, !c.hasRoom()
 	r.field(sp, start, end, e)
 	r.mute = false
-	if c != nil {
-		c.count++
-	}
-	if full {
+	if c.hasRoom() {
+		r.flush(end)
+		r.dst = r.keep(c, sp.f.tag.Kind, r.dst, mark, start, end)
+	} else {
 		r.dst = r.dst[:mark]
-		return false
 	}
-	r.flush(end)
-	if len(r.dst)-mark > maxShownText {
-		r.dst = append(r.dst[:mark], masks[sp.f.tag.Kind]...)
+	c.add(1)
+}
+
+// keep notes that values[mark:] is shown in c for src[start:end], which is of that kind. A longer one is masked.
+func (r *run) keep(c *slot, k Kind, values []byte, mark, start, end int) []byte {
+	if len(values)-mark > maxShownText {
+		values = append(values[:mark], masks[k]...)
 	}
-	c.value[c.shown].start, c.value[c.shown].end = mark, len(r.dst)
+	c.value[c.shown].start, c.value[c.shown].end = mark, len(values)
 	if c.f.tag.Kind == KindText {
 		c.size[c.shown] = sizeOf(r.decode(r.src[start:end], inString))
 	}
 	c.shown++
-	return true
+	return values
+}
+
+// hasRoom reports whether one more value is shown in c, which is nil if none is.
+func (c *slot) hasRoom() bool { return c != nil && c.shown < maxValues }
+
+// add counts n more values.
+func (c *slot) add(n int) {
+	if c != nil {
+		c.count += n
+	}
 }
 
 // slotFor returns the slot of the values of a spot, or nil if none of them is shown.
