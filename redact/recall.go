@@ -73,8 +73,14 @@ func (r *run) memberSlot(raw []byte, outer *place) *recalledMember {
 	if len(raw) > maxRecalledMember || len(raw) == 0 || !r.ownPlace(outer) {
 		return nil
 	}
-	return &r.members[nameSlot(raw)%recalledNames]
+	at := nameSlot(raw) % recalledNames
+	if k := &r.members[at]; k.fields != r.f || k.isNamed(raw) {
+		return k
+	}
+	return &r.members[at^1] // two names of a document may have one place
 }
+
+func (k *recalledMember) isNamed(raw []byte) bool { return string(k.key()[1:k.n-1]) == string(raw) }
 
 // ownPlace reports whether the place of an object is all that has a say in those of its members.
 func (r *run) ownPlace(outer *place) bool {
@@ -103,7 +109,7 @@ func (k *recalledMember) standsIn(f *Fields, outer *place) bool {
 
 // recallMember puts the place of the value into pending if k holds that of a member of that name, and reports whether it does.
 func (r *run) recallMember(k *recalledMember, raw []byte, outer *place) bool {
-	if k == nil || !k.standsIn(r.f, outer) || string(k.key()[1:k.n-1]) != string(raw) {
+	if k == nil || !k.standsIn(r.f, outer) || !k.isNamed(raw) {
 		return false
 	}
 	r.recalled(k)
