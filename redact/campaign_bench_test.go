@@ -3,6 +3,7 @@ package redact
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 )
 
@@ -18,7 +19,8 @@ func manyCampaigns(people int) (all [][]byte) {
 		for i := range people {
 			b = fmt.Appendf(b, `%s"5f0c1b2e4cedfd0001c0%04x"`, sep(i), r.IntN(0x10000))
 		}
-		b = append(b, `],"campaignName":"Black Friday","scheduledDate":"2026-11-27T08:00:00Z","ttl":1440,"flash":false,"note":"xxxxxxxxxx"}`...)
+		b = append(b, `],"campaignName":"Black Friday","scheduledDate":"2026-11-27T08:00:00Z","ttl":1440,"flash":false,"note":"`...)
+		b = append(append(b, strings.Repeat("x", 600)...), `"}`...)
 		all = append(all, b)
 	}
 	return all

@@ -23,3 +23,16 @@ func stringRun(src []byte, at, gap int, ends []int) int {
 //
 //go:noescape
 func runAVX2(src *byte, size, at, gap int, mask, want uint32, ends *int, most int) (n int)
+
+// plainUntil returns the offset of the first block of 32 bytes from p on in which a text may end, or is not plain ASCII.
+func plainUntil(src []byte, p int) int {
+	if !hasAVX2 || p+32 > len(src) {
+		return p
+	}
+	return plainAVX2(&src[0], len(src), p)
+}
+
+// plainAVX2 is plainUntil, for at least 32 bytes.
+//
+//go:noescape
+func plainAVX2(src *byte, size, at int) int

@@ -82,3 +82,25 @@ done:
 	VZEROUPPER
 	MOVQ         R13, n+56(FP)
 	RET
+
+// func plainAVX2(src *byte, size, at int) int
+TEXT ·plainAVX2(SB), NOSPLIT, $0-32
+	MOVQ         src+0(FP), SI
+	MOVQ         size+8(FP), BX
+	MOVQ         at+16(FP), R9
+	SUBQ         $32, BX                // that many bytes are there up to here
+	VPBROADCASTB quote<>(SB), Y0
+	VPBROADCASTB backslash<>(SB), Y1
+	VPBROADCASTB blank<>(SB), Y2
+
+plain:
+	STOPS
+	JNZ          stop
+	ADDQ         $32, R9
+	CMPQ         R9, BX
+	JLE          plain
+
+stop:
+	VZEROUPPER
+	MOVQ         R9, ret+24(FP)
+	RET

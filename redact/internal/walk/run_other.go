@@ -4,3 +4,6 @@ package walk
 
 // stringRun is portableRun.
 func stringRun(src []byte, at, gap int, ends []int) int { return portableRun(src, at, gap, ends) }
+
+// plainUntil says nothing: all is looked at in words.
+func plainUntil(_ []byte, p int) int { return p }

@@ -11,6 +11,9 @@ const (
 	highs = 0x80 * ones
 )
 
+// longText is after how many words of plain ASCII a text is taken for a long one.
+const longText = 4
+
 // text returns the offset behind the string that opens with a quote at i, or -1. Eight bytes are looked at together; that
 // the text is UTF-8 is checked at its end, and only if there was a byte beyond ASCII, for no part of a longer character
 // looks like a quote or a backslash.
@@ -18,6 +21,7 @@ func (j *JSON) text(i int) int {
 	src := j.src
 	j.Escaped = false
 	var beyond uint64
+	plain := 0
 	for p := i + 1; ; {
 		if p+8 <= len(src) {
 			w := binary.LittleEndian.Uint64(src[p:])
@@ -28,6 +32,12 @@ func (j *JSON) text(i int) int {
 			} else {
 				beyond |= w
 				p += 8
+				if plain++; w&highs != 0 {
+					plain = 0
+				}
+				if plain == longText {
+					p, plain = plainUntil(src, p), 0
+				}
 				continue
 			}
 		} else {
