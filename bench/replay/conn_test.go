@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -65,25 +66,23 @@ func TestExchange(t *testing.T) {
 		{"silence", "GET", "", true, answer{failure: Timeout}, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			var seen atomic.Int64
-			c := conn{target: &target{}, dial: answering(&seen, saying(tt.text, tt.goOn))}
-			defer c.close()
-			wait := 10 * time.Second
-			if tt.want.failure == Timeout {
-				wait = 20 * time.Millisecond
-			}
-			req := &request{bytes: []byte(tt.method + " / HTTP/1.1\r\nHost: a\r\n\r\n"), head: tt.method == "HEAD"}
-			for n := int64(1); n <= 2; n++ {
-				if got := c.exchange(context.Background(), req, time.Now().Add(wait)); got != tt.want {
-					t.Errorf("answer %+v, want %+v", got, tt.want)
+			synctest.Test(t, func(t *testing.T) { // so that a target that is late says nothing at all
+				var seen atomic.Int64
+				c := conn{target: &target{}, dial: answering(&seen, saying(tt.text, tt.goOn))}
+				defer c.close()
+				req := &request{bytes: []byte(tt.method + " / HTTP/1.1\r\nHost: a\r\n\r\n"), head: tt.method == "HEAD"}
+				for n := int64(1); n <= 2; n++ {
+					if got := c.exchange(context.Background(), req, time.Now().Add(10*time.Second)); got != tt.want {
+						t.Errorf("answer %+v, want %+v", got, tt.want)
+					}
+					if seen.Load() != n {
+						t.Errorf("the target has seen %d requests, want %d", seen.Load(), n)
+					}
+					if reusable := c.net.Conn != nil; reusable != tt.reused {
+						t.Errorf("the connection is kept: %v", reusable)
+					}
 				}
-				if seen.Load() != n {
-					t.Errorf("the target has seen %d requests, want %d", seen.Load(), n)
-				}
-				if reusable := c.net.Conn != nil; reusable != tt.reused {
-					t.Errorf("the connection is kept: %v", reusable)
-				}
-			}
+			})
 		})
 	}
 }
