@@ -339,6 +339,54 @@ func TestShutdownTakesWhatCame(t *testing.T) {
 	check(t, g, `piiproxy_intake_refused_requests_total{reason="malformed_data",source="syslog"} 1`)
 }
 
+// drowsy is a connection whose reader, in its second read, gets no processor until a server that shuts down has waited for it.
+type drowsy struct {
+	net.Conn
+	closing <-chan struct{}
+	reads   int
+}
+
+func (d *drowsy) Read(b []byte) (int, error) {
+	if d.reads++; d.reads == 2 {
+		<-d.closing
+		time.Sleep(2 * lastTime)
+	}
+	return d.Conn.Read(b)
+}
+
+// TestShutdownOfABusyMachine takes what came before, also if whoever reads it comes to that late.
+func TestShutdownOfABusyMachine(t *testing.T) {
+	g, out := newIngest(t, Options{})
+	s, closing := NewSyslog(g), make(chan struct{})
+	ours, theirs := tcpPair(t)
+	s.begin(&drowsy{Conn: theirs, closing: closing})
+	io.WriteString(ours, "one\n")
+	out.wait(t, 1)
+	io.WriteString(ours, "two\n")
+	close(closing)
+	if err := s.Shutdown(context.Background()); err != nil {
+		t.Error(err)
+	}
+	if got := out.wait(t, 0); len(got) != 2 {
+		t.Errorf("got %q", got)
+	}
+}
+
+// tcpPair returns both ends of a connection.
+func tcpPair(t *testing.T) (ours, theirs net.Conn) {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	ours = dial(t, ln.Addr())
+	if theirs, err = ln.Accept(); err != nil {
+		t.Fatal(err)
+	}
+	return ours, theirs
+}
+
 // TestRecords decodes what is offered as a Collector would.
 func TestRecords(t *testing.T) {
 	offered := make(chan []byte, 10)

@@ -189,10 +189,15 @@ func (t *timed) Read(b []byte) (int, error) {
 	if err := t.SetReadDeadline(deadline); err != nil {
 		return 0, err
 	}
-	if t.server.ending() { // looked at behind the deadline, which Shutdown sets behind this
-		if err := t.SetReadDeadline(now.Add(lastTime)); err != nil {
-			return 0, err
+	if !t.server.ending() { // looked at behind the deadline, which Shutdown sets behind this
+		n, err := t.Conn.Read(b)
+		if n > 0 || !isTimeout(err) || !t.server.ending() {
+			return n, err
 		}
+		// On a busy machine the time that Shutdown leaves is over before this goes on: what came meanwhile is still to be read.
+	}
+	if err := t.SetReadDeadline(time.Now().Add(lastTime)); err != nil {
+		return 0, err
 	}
 	return t.Conn.Read(b)
 }
