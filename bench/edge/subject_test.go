@@ -13,7 +13,7 @@ import (
 // upstreamTimeout is what every subject gives a faulty upstream for an answer, and clientTimeout a hostile client for a request.
 const (
 	upstreamTimeout = 500 * time.Millisecond
-	clientTimeout   = 2 * time.Second
+	clientTimeout   = 5 * time.Second
 )
 
 // times are how long a subject waits, for a client's request and for an upstream's answer.
