@@ -160,6 +160,20 @@ func TestDelivers(t *testing.T) {
 	}
 }
 
+// TestTakenAheadOfClose delivers a batch that was taken a moment before the exporter was closed, and in which the sender had just looked.
+func TestTakenAheadOfClose(t *testing.T) {
+	r := newReceiver(t, nil)
+	const times = 3000
+	for range times {
+		e := newExporter(t, Options{Endpoints: []Endpoint{{URL: r.URL}}})
+		offer(t, e, "last")
+		closeWhole(t, e)
+	}
+	if n := len(r.all()); n != times {
+		t.Errorf("%d of %d arrived", n, times)
+	}
+}
+
 func TestFullIsRefused(t *testing.T) {
 	r := newReceiver(t, status(503))
 	e := newExporter(t, Options{Endpoints: []Endpoint{{URL: r.URL}}, Queue: 3 * (batchOverhead + 100)})

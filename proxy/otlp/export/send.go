@@ -37,10 +37,10 @@ func (e *Exporter) send() {
 // nothing left that the spool does not keep.
 func (e *Exporter) next() (item, bool) {
 	for {
-		i, from, err := e.oldest()
 		e.mu.Lock()
-		closed := e.closed
+		closed := e.closed // asked first: when nothing is taken any more, nothing comes behind the look
 		e.mu.Unlock()
+		i, from, err := e.oldest()
 		switch {
 		case closed && (err != nil || from != inQueue):
 			return item{}, false
