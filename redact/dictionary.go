@@ -40,6 +40,8 @@ const (
 	lenient
 	// notInLogs: in a line of a log, the name is too common to mean this.
 	notInLogs
+	// chosen: a person may have chosen the value, so that it may be a word.
+	chosen
 	// isQuery: an attribute of this name is the query of a URL.
 	isQuery
 )
@@ -96,7 +98,8 @@ var shipped = []entries{
 	{KindSecret, person, 0, "answer pin pin_code passcode otp otp_code one_time_password verification_code verify_code confirmation_code " +
 		"security_code sms_code auth_code authorization_code two_factor_code dtmf"},
 	{KindSecret, person, codeShape, "code digits"},
-	{KindSecret, customer, 0, "password passwd pwd secret client_secret api_secret api_key private_key access_key access_token refresh_token " +
+	{KindSecret, customer, chosen, "password passwd pwd passphrase secret"},
+	{KindSecret, customer, 0, "client_secret api_secret api_key private_key access_key access_token refresh_token " +
 		"id_token auth_token bearer_token session_token csrf_token token jwt credentials authorization proxy_authorization " +
 		"cookie set_cookie signature sig session_id assertion client_assertion"},
 
@@ -110,13 +113,14 @@ var shipped = []entries{
 
 // suffixes decide about names that the dictionary does not have, by how they end.
 var suffixes = []struct {
-	end  string
-	kind Kind
+	end    string
+	kind   Kind
+	traits traits
 }{
-	{"firstname", KindName}, {"lastname", KindName}, {"fullname", KindName}, {"surname", KindName},
-	{"password", KindSecret}, {"passwd", KindSecret}, {"secret", KindSecret}, {"token", KindSecret}, {"apikey", KindSecret},
-	{"privatekey", KindSecret}, {"signature", KindSecret}, {"otp", KindSecret}, {"pincode", KindSecret},
-	{"url", KindNone}, {"uri", KindNone},
+	{"firstname", KindName, 0}, {"lastname", KindName, 0}, {"fullname", KindName, 0}, {"surname", KindName, 0},
+	{"password", KindSecret, chosen}, {"passwd", KindSecret, chosen}, {"secret", KindSecret, 0}, {"token", KindSecret, 0},
+	{"apikey", KindSecret, 0}, {"privatekey", KindSecret, 0}, {"signature", KindSecret, 0}, {"otp", KindSecret, 0},
+	{"pincode", KindSecret, 0}, {"url", KindNone, 0}, {"uri", KindNone, 0},
 }
 
 // shippedHeaders are the headers with data of their own. Others are scanned, and decided about by suffixes.
@@ -182,7 +186,7 @@ func (d *dictionary) lookup(name []byte, within *field) *field {
 
 // bySuffix returns the field that stands for all names of an ending.
 func (d *dictionary) bySuffix(name []byte) *field {
-	if len(name) == 0 {
+	if len(name) == 0 || string(name) == "redactedsecret" { // a mask names nothing
 		return nil
 	}
 	for _, s := range d.byEnd[name[len(name)-1]] {
@@ -230,7 +234,7 @@ func newDictionary(kind dictionaryKind, more []DictionarySpec) *dictionary {
 	for _, s := range suffixes {
 		f := scanned
 		if s.kind != KindNone {
-			f = newField(s.end, Tag{s.kind, EndUser}, 0)
+			f = newField(s.end, Tag{s.kind, EndUser}, s.traits)
 		}
 		last := s.end[len(s.end)-1]
 		d.byEnd[last] = append(d.byEnd[last], child{s.end, f})

@@ -57,6 +57,21 @@
 // A JSON document that stops being one is text from there on; but a name that is followed by a colon still tells what must
 // be masked.
 //
+// # Names in text
+//
+// In text, which is whatever is scanned, a name that the dictionary or the surface knows tells what stands behind it:
+//
+//	name=value      in logs, URLs and what programs print of objects: what is masked for its name is masked. A value in quotes goes
+//	                to its quote; a code or credential is one word, or a scheme and one, and a cookie all of the line; words of a
+//	                text or name go up to the next pair, or the end of the line or of the quotes around it
+//	"name": value   likewise, as in JSON that stands in a text, and 'name': value, [name] => value and :name => value
+//	name: value     and name = value: codes and credentials, if they look like one. There has to be a scheme, such as Bearer, or a
+//	                digit among four signs; of a password, and of a header such as X-Api-Key, a word that stands alone is enough
+//	scheme://       the password of a URL, and a user name without one that is long and has digits, as keys do
+//
+// What is said of a credential, such as required, expired and null, stays, and so do objects: Token{78af589. A name is
+// letters at its end, and a code is one behind a question mark or ampersand only if it could be of an error as well.
+//
 // # Surrogates
 //
 // What is sent again, as captures are, has to be read by programs as the original was: there a surrogate stands for a value,

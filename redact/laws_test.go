@@ -45,7 +45,7 @@ var appenders = []appender{
 // seeds are the inputs of all tables.
 func seeds() []string {
 	var all []string
-	for _, table := range [][]surfaceCase{jsonCases, formCases, lineCases, hardCases, cutLines, decimalNumbers, unquotedValues, nestedForms, nestedJSON, nestedLines} {
+	for _, table := range [][]surfaceCase{jsonCases, formCases, lineCases, hardCases, cutLines, decimalNumbers, unquotedValues, nestedForms, nestedJSON, nestedLines, signedTexts} {
 		for _, c := range table {
 			all = append(all, c.in)
 		}
@@ -186,7 +186,7 @@ func checkFields(t *testing.T, p *Policy, in []byte) {
 }
 
 // escapedQuote is a quote as it stands within a value: a masked number gets one on each side.
-const escapedQuote = `(?:(?:\\|%(?:25)*5[Cc])*(?:"|%(?:25)*22))?`
+const escapedQuote = "(?:(?:\\\\|%(?:25)*5[Cc])*(?:[\"'`]|%(?:25)*22))?"
 
 var replacementPattern = regexp.MustCompile(`,|` + escapedQuote + `(?:` +
 	`redacted(_(phone|email|ip|name|text|secret|location|id))?(_[A-Z]{2}|_001)?|` +
@@ -197,7 +197,7 @@ var replacementPattern = regexp.MustCompile(`,|` + escapedQuote + `(?:` +
 // outsideIdentical reports whether what stands outside of replacements in out stands in in, in the same order. Quotes
 // aside, which a number that is masked gets, and commas, that separate the values of one field.
 func outsideIdentical(in, out []byte) bool {
-	drop := strings.NewReplacer(`"`, "", ",", "")
+	drop := strings.NewReplacer(`"`, "", "'", "", "`", "", ",", "")
 	rest := drop.Replace(string(in))
 	pieces := replacementPattern.Split(string(out), -1)
 	for i, piece := range pieces {

@@ -29,6 +29,7 @@ func shapeOf(line []byte) shape {
 
 var (
 	objectStart   = []byte(`{"`)
+	lineBreak     = []byte("\n")
 	byteOrderMark = []byte("\ufeff") // with which programs of Windows begin a file
 )
 

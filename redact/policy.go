@@ -259,4 +259,5 @@ func (c *compiler) scanner(s *Surface, place, profile string) {
 	if s.scanner, err = scan.New(scan.Options{Profile: p, Regions: c.spec.Regions}); err != nil {
 		c.report("regions", "the detectors cannot be made for these regions", "")
 	}
+	s.names = signNames(&c.dicts, s.overrides)
 }

@@ -144,23 +144,37 @@ func (r *run) scanUnder(start, end int, key scan.Key, rules *[numKinds]Action) v
 	if len(text) <= shortScan && r.s.scanner.Quiet(text) {
 		return same
 	}
-	v := same
-	c := r.cursor(text, key, rules)
-	for c.Next() {
-		if f := &c.Finding; (r.s.capture || !inNetwork(f, text)) && r.replace(f, text, start, rules) == changed {
-			v = changed
-		}
+	v, line := same, start
+	for start < end {
+		start = r.scanTo(start, end, &line, key, rules, &v)
 	}
-	c.Close()
 	return v
 }
 
-// cursor returns a cursor over the findings of text that says as much of them as rules make use of.
-func (r *run) cursor(text []byte, key scan.Key, rules *[numKinds]Action) scan.Cursor {
-	if rules[KindPhone] == Mask && r.steps == nil {
-		return r.s.scanner.ScanSpans(text, key)
+// scanTo replaces the findings in src[start:end] up to the first value that the name ahead of it tells to hide, hides it, and returns
+// its end. line is where the line ends that was looked at last; v becomes changed if anything was.
+func (r *run) scanTo(start, end int, line *int, key scan.Key, rules *[numKinds]Action, v *verdict) int {
+	text := r.src[start:end]
+	c := r.cursor(text, key, rules)
+	for c.Next() {
+		f := &c.Finding
+		if f.Kind == scan.Sign {
+			if at := r.hideBehind(f, start, end, line, key, rules); at > 0 {
+				c.Close()
+				*v = changed
+				return at
+			}
+		} else if (r.s.capture || !inNetwork(f, text)) && r.replace(f, text, start, rules) == changed {
+			*v = changed
+		}
 	}
-	return r.s.scanner.Scan(text, key)
+	c.Close()
+	return end
+}
+
+// cursor returns a cursor over the findings of text, and the signs behind names, that says as much of them as rules make use of.
+func (r *run) cursor(text []byte, key scan.Key, rules *[numKinds]Action) scan.Cursor {
+	return r.s.scanner.ScanNames(text, key, r.s.names, rules[KindPhone] == Mask && r.steps == nil)
 }
 
 // wholeFinding replaces src[start:end], which stands for text and is a finding as a whole. What masks it need not know whose

@@ -33,8 +33,9 @@ type Surface struct {
 	attributes *Fields // of telemetry
 	tokens     *tokens // nil if no rule says token
 	scanner    *scan.Scanner
-	runs       sync.Pool // of *run
-	capture    bool      // only what has the form of a name is read as one
+	names      *scan.Names // that tell of text what stands behind them
+	runs       sync.Pool   // of *run
+	capture    bool        // only what has the form of a name is read as one
 }
 
 // override is a surface's rule for the field of a name.
@@ -43,7 +44,8 @@ type override struct {
 	field *field // stands for a name that has no tag
 }
 
-// AppendText appends src, which may hold several lines, with every finding replaced.
+// AppendText appends src, which may hold several lines, with every finding replaced, and the values whose names in the text tell what
+// they are.
 func (s *Surface) AppendText(dst Masked, src []byte, t *Tally) Masked {
 	r := s.begin(dst, nil, src, t)
 	r.scan(0, len(src), scan.KeyNone)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -184,7 +185,7 @@ func checkSurrogates(t *testing.T, p *Policy, s *Surface, in []byte) {
 		if utf8.Valid(in) && !utf8.Valid(out) {
 			t.Errorf("%s: no UTF-8 any more\n in  %q\n out %q", a.name, in, out)
 		}
-		if a.name == "text" {
+		if a.name == "text" && !namesFields(s, in) {
 			checkFindings(t, s, in, out)
 		}
 	}
@@ -194,6 +195,16 @@ func checkSurrogates(t *testing.T, p *Policy, s *Surface, in []byte) {
 			t.Errorf("format %d: what was there is not any more: %q", f, out.Bytes())
 		}
 	}
+}
+
+// namesFields reports whether a name in text tells what stands behind it.
+func namesFields(s *Surface, in []byte) bool {
+	var steps []Step
+	r := s.begin(Masked{}, nil, in, nil)
+	r.steps = &steps
+	r.scan(0, len(in), scan.KeyNone)
+	r.finish()
+	return slices.ContainsFunc(steps, func(step Step) bool { return strings.HasPrefix(step.Rule, "field") })
 }
 
 // checkFindings holds text to having no finding that it had before, and the bytes between findings to being the same.

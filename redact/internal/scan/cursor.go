@@ -16,6 +16,8 @@ type Cursor struct {
 	text []byte
 	key  Key
 
+	names  *Names // behind which signs are findings
+	asked  int    // one more than the place of t of the sign that was the last finding
 	spans  bool   // nobody asks for the digits of findings
 	t      []byte // the text, or the view
 	pos    int    // what of t has been looked at
@@ -44,7 +46,7 @@ type span struct{ from, to int }
 // Scan returns a cursor over the findings of text, which may hold several lines; no finding reaches over a line break.
 // The text must not change while the cursor is in use. Scan and the cursor do not allocate in steady state.
 func (s *Scanner) Scan(text []byte, key Key) Cursor {
-	c := Cursor{s: s, text: text, key: key, t: text, phone: -1}
+	c := Cursor{s: s, text: text, key: key, t: text, phone: -1, names: &noNames}
 	c.f.five = s.profile == Message
 	c.f.start(text, 0)
 	return c
@@ -54,6 +56,14 @@ func (s *Scanner) Scan(text []byte, key Key) Cursor {
 func (s *Scanner) ScanSpans(text []byte, key Key) Cursor {
 	c := s.Scan(text, key)
 	c.spans = true
+	return c
+}
+
+// ScanNames is Scan, or ScanSpans if spans says so, with equals signs and colons behind names that may be of names, and the colons of
+// URLs, as findings of the kind [Sign].
+func (s *Scanner) ScanNames(text []byte, key Key, names *Names, spans bool) Cursor {
+	c := s.Scan(text, key)
+	c.names, c.spans = names, spans
 	return c
 }
 
@@ -75,7 +85,11 @@ func (c *Cursor) Next() bool {
 		}
 		i := c.f.next(c.pos)
 		if i < c.limit() {
-			if c.anchor(i) {
+			if c.t[i] == '=' {
+				if c.pos = i + 1; i > 2 && c.names.has(0, c.t, i) && c.sign(i) {
+					return true
+				}
+			} else if c.anchor(i) {
 				return true
 			}
 			continue
@@ -108,6 +122,13 @@ func (c *Cursor) anchor(i int) bool {
 	t := c.t
 	switch b := t[i]; {
 	case b == ':':
+		if i > 2 && (c.names.has(1, t, i) || i+1 < len(t) && slash[t[i+1]]) && c.sign(i) {
+			return true
+		}
+		if i < c.done6 {
+			c.pos = i + 1
+			return false
+		}
 		if i+2 < len(t) && t[i+1] == b && t[i+2] == b {
 			c.pos = lastOf(t, i) - 1
 			return false
@@ -299,7 +320,7 @@ func (c *Cursor) enterView(i, from int) {
 	if c.back.phone >= begin {
 		c.phone = v.index(c.back.phone)
 	}
-	c.runEnd, c.done6, c.plain, c.top, c.local, c.list, c.bare = 0, 0, 0, 0, span{}, list{}, span{}
+	c.runEnd, c.done6, c.plain, c.top, c.local, c.list, c.bare, c.asked = 0, 0, 0, 0, span{}, list{}, span{}, 0
 	c.f.start(c.t, c.pos)
 }
 
@@ -316,6 +337,6 @@ func (c *Cursor) leaveView() {
 	}
 	v.release()
 	c.v, c.t = nil, c.text
-	c.runEnd, c.done6, c.plain, c.top, c.local, c.list, c.bare = 0, c.pos, 0, 0, span{}, list{}, span{}
+	c.runEnd, c.done6, c.plain, c.top, c.local, c.list, c.bare, c.asked = 0, c.pos, 0, 0, span{}, list{}, span{}, 0
 	c.f.start(c.t, c.pos)
 }

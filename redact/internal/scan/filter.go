@@ -6,8 +6,8 @@ import (
 )
 
 // A filter passes over the bytes of a text that begin nothing and stops at anchors: the seventh byte of a run of digits and
-// what may part them (shorter runs hold no number and no IPv4 address), and each @, colon, and byte that may begin an
-// escape. It looks at blocks of 64 bytes.
+// what may part them (shorter runs hold no number and no IPv4 address), and each @, colon, equals sign, and byte that
+// may begin an escape. It looks at blocks of 64 bytes.
 type filter struct {
 	t    []byte
 	base int    // where the current block begins
@@ -92,7 +92,7 @@ var joinByte, markByte = func() (join [256]uint8, mark [256]uint64) {
 		join[c] = 0xff
 	}
 	join[' '] = 0xff
-	for _, c := range "@:\\%&" {
+	for _, c := range "@:=\\%&" {
 		mark[c] = 1
 	}
 	for c := 0xc0; c < 0x100; c++ {
@@ -137,14 +137,14 @@ const (
 	highs = 0x8080808080808080
 )
 
-// blockMasks returns, of a block as bits, the bytes that may be of a number, and the marks: @, colon, and bytes that may begin
-// an escape. It takes eight bytes at once; * and comma pass for bytes of a number, which costs a closer look and no more.
+// blockMasks returns, of a block as bits, the bytes that may be of a number, and the marks: @, colon, equals sign, and bytes
+// that may begin an escape. It takes eight bytes at once; * and comma pass for bytes of a number, which costs a closer look and no more.
 func blockMasks(p *[block]byte) (join, mark uint64) {
 	for k := 0; k < block; k += 8 {
 		x := binary.LittleEndian.Uint64(p[k:])
 		y := x &^ highs
 		j := between(y, '(', '9') | ^nonZero(y^' '*ones)
-		m := ^(nonZero(y^'@'*ones) & nonZero(y^':'*ones) & nonZero(y^'\\'*ones)) | between(y, '%', '&')
+		m := ^(nonZero(y^'@'*ones) & nonZero(y^':'*ones) & nonZero(y^'='*ones) & nonZero(y^'\\'*ones)) | between(y, '%', '&')
 		join |= compress(j&^x) << k
 		mark |= compress(m&^x|x&(x<<1)) << k // of a character beyond ASCII the first byte
 	}

@@ -106,7 +106,7 @@ func anchors(t []byte, least int) []int {
 				at = append(at, i)
 			}
 			continue
-		case b == '@' || b == ':' || b == '\\' || b == '%' || b == '&' || b >= 0xc0:
+		case b == '@' || b == ':' || b == '=' || b == '\\' || b == '%' || b == '&' || b >= 0xc0:
 			at = append(at, i)
 		}
 		run = 0

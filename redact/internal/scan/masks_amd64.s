@@ -2,11 +2,11 @@
 
 // The classes of bytes by their low and by their high four bits. A byte is of the class that both tables name: bit 7: a blank
 // and from ( to /; 6: digits; these two may be of a number; 5: % and &; 4: colon; 3: @; 2: backslash; 1: the first byte of a
-// character beyond ASCII.
+// character beyond ASCII; 0: equals sign.
 DATA low<>+0(SB)/8, $0x42626242424242ca
-DATA low<>+8(SB)/8, $0x828282868292c2c2
+DATA low<>+8(SB)/8, $0x828283868292c2c2
 GLOBL low<>(SB), RODATA|NOPTR, $16
-DATA high<>+0(SB)/8, $0x0000040850a00000
+DATA high<>+0(SB)/8, $0x0000040851a00000
 DATA high<>+8(SB)/8, $0x0202020200000000
 GLOBL high<>(SB), RODATA|NOPTR, $16
 DATA nibble<>+0(SB)/8, $0x0f

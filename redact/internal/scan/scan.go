@@ -19,6 +19,10 @@ const (
 	IP
 )
 
+// Sign is the kind of a finding that is none: an equals sign or colon behind what may be the name of a field, or the colon of a URL. Only
+// cursors with [Names] have them.
+const Sign Kind = 0xff
+
 // Tier is how sure a finding of a phone number is, surest first. E-mail and IP findings have TierA.
 type Tier uint8
 

@@ -30,14 +30,21 @@ func (f *filter) thin() {
 	if before < manyAnchors || f.base < 0 || f.base+block > len(f.t) {
 		return
 	}
-	var address, colons, ats uint64 // what may be of an IPv6 address, and of that the colons
+	var address, colons, ats, letters uint64 // what may be of an IPv6 address, and of that the colons; letters that are not
 	for k := 0; k < block; k += 8 {
 		x := binary.LittleEndian.Uint64(f.t[f.base+k:])
 		address |= compress(addressMask(x)) << k
 		colons |= compress(colonMask(x)) << k
+		letters |= compress(beyondHex(x)) << k
 		ats |= compress(^nonZero(x&^highs^'@'*ones)&^x) << k
 	}
-	f.bits &^= colons &^ mayBeAddresses(address, colons)
+	named := letters<<1 | letters<<2 | letters<<3 // what stands behind a name: it has such a letter near its end
+	for k := 1; k <= 3 && k <= f.base; k++ {
+		if beyondHex(uint64(f.t[f.base-k])) != 0 {
+			named |= 1<<(4-k) - 1
+		}
+	}
+	f.bits &^= colons &^ (mayBeAddresses(address, colons) | named)
 	if f.base+block <= f.noAt {
 		f.bits &^= ats
 	}
