@@ -47,27 +47,33 @@ func (in *Incoming) fail(f fault) {
 	in.fault, in.closing, in.c.doubt = f, true, true
 }
 
-// receive reads and judges the head of the request whose first byte has come.
-func (in *Incoming) receive() {
+// receive reads and judges the head of the request whose first byte has come. Within a stay it reports false if not all of it is
+// there: then it is to be called again outside.
+func (in *Incoming) receive() bool {
 	c := in.c
 	*in = Incoming{c: c}
 	b := &c.body
 	*b = body{src: b.src, buf: b.buf, limits: limits{head: c.limits.Head}}
 	c.enter(inHead)
 	start, end, f := in.awaitHead(b)
-	if f.is() {
+	switch {
+	case f.class == paused:
+		return false
+	case f.is():
 		in.fail(f)
-		return
+		return true
 	}
 	b.raw = end
 	if f := in.parse(b.buf[start:end], &c.limits); f.is() {
 		in.Fields = Fields{ContentLength: -1}
 		in.fail(f)
 	}
+	return true
 }
 
-// awaitHead reads until buf holds a head, and returns where it begins and ends. One empty line may come before it. It gives
-// up at the first byte that cannot be part of one, and judges the same in whatever pieces the bytes come.
+// awaitHead reads until buf holds a head, and returns where it begins and ends; within a stay it does not read but pauses. One
+// empty line may come before a head. It gives up at the first byte that cannot be part of one, and judges the same in whatever
+// pieces the bytes come.
 func (in *Incoming) awaitHead(b *body) (start, end int, f fault) {
 	line := 0
 	for {
@@ -80,6 +86,9 @@ func (in *Incoming) awaitHead(b *body) (start, end int, f fault) {
 			return 0, 0, f
 		}
 		if i < 0 {
+			if in.c.inside {
+				return 0, 0, fault{class: paused}
+			}
 			if f := b.fill(start + in.c.limits.Head + 1); f.is() {
 				return 0, 0, f
 			}

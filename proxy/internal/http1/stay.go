@@ -1,9 +1,6 @@
 package http1
 
-import (
-	"bytes"
-	"time"
-)
+import "time"
 
 // lookTime is how long a connection rests before it is looked at whether its end has come unseen.
 const lookTime = 2 * time.Second
@@ -74,16 +71,11 @@ func (c *client) serveWhole() bool {
 	return !c.outside && c.rest()
 }
 
-var headEnd = []byte("\r\n\r\n")
-
-// receiveWhole reads the head if all of it has come, and reports whether the body has too. No doubt about a head needs more than
-// its end to be found.
+// receiveWhole reads the head if all of it has come, and reports whether the body has too.
 func (c *client) receiveWhole() bool {
-	if !bytes.Contains(c.body.buf, headEnd) {
+	if c.received = c.in.receive(); !c.received {
 		return false
 	}
-	c.in.receive()
-	c.received = true
 	f := &c.in.Fields
 	return !f.Chunked && f.ContentLength <= int64(len(c.body.buf)-c.body.raw)
 }
