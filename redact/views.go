@@ -21,8 +21,11 @@ type output struct {
 	t    *Tally
 }
 
-// turn goes on with the other output.
+// turn goes on with the other output, if there are two.
 func (r *run) turn() {
+	if r.views != both {
+		return
+	}
 	o := output{r.dst, r.done, r.t}
 	r.dst, r.done, r.t = r.other.dst, r.other.done, r.other.t
 	r.other = o
@@ -42,6 +45,9 @@ func (s *Surface) appendViews(v views, fields, body Masked, f *Fields, src []byt
 		t = &r.spare
 	}
 	r.other = output{dst: r.collect.values[:0], t: t}
+	if v == fieldsOnly {
+		r.dst, r.t = r.other.dst, t
+	}
 	r.walk()
 	r.turn()
 	r.count(r.last, len(src), scan.KeyNone)
