@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"encoding/binary"
 	"strconv"
 	"time"
 
@@ -75,13 +76,18 @@ func (m Masked) AppendName(n Name) Masked { return Masked{append(m.b, n.s...)} }
 
 // AppendHex appends v as lower-case hexadecimal digits, zero-padded to 16: for ids that the program made.
 func (m Masked) AppendHex(v uint64) Masked {
-	const digits = "0123456789abcdef"
-	var b [16]byte
-	for i := 15; i >= 0; i-- {
-		b[i] = digits[v&15]
-		v >>= 4
-	}
-	return Masked{append(m.b, b[:]...)}
+	b := binary.BigEndian.AppendUint64(m.b, hexDigits(uint32(v>>32)))
+	return Masked{binary.BigEndian.AppendUint64(b, hexDigits(uint32(v)))}
+}
+
+// hexDigits returns the eight hexadecimal digits of v, the first of them highest.
+func hexDigits(v uint32) uint64 {
+	const ones = 0x0101010101010101
+	x := uint64(v)&0xffff0000<<16 | uint64(v)&0xffff
+	x = x&0x0000ff000000ff00<<8 | x&0x000000ff000000ff
+	x = x&0x00f000f000f000f0<<4 | x&0x000f000f000f000f
+	letters := (x + 6*ones) >> 4 & ones
+	return x + '0'*ones + letters*('a'-10-'0')
 }
 
 // AppendMasked appends v, which is masked already.

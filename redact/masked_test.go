@@ -26,7 +26,7 @@ func TestAppendTime(t *testing.T) {
 }
 
 func TestAppendHex(t *testing.T) {
-	for _, v := range []uint64{0, 1, 0xabcdef, 1 << 63, 0x0123456789abcdef} {
+	for _, v := range []uint64{0, 1, 0xabcdef, 1 << 63, 0x0123456789abcdef, 0xfedcba9876543210, 1<<64 - 1} {
 		if got, want := string(Masked{}.AppendHex(v).Bytes()), fmt.Sprintf("%016x", v); got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
