@@ -105,18 +105,22 @@ func (r *run) alike() {
 		}
 		return
 	}
+	var c *slot
+	if r.views != bodyOnly {
+		c = r.slotFor(sp)
+	}
 	for {
-		if r.isFull(sp) {
-			if numbers {
-				r.numbers(sp)
-			} else {
-				r.uniform(sp)
-			}
+		switch {
+		case c.hasRoom():
+		case numbers:
+			r.numbers(sp, c)
+		default:
+			r.uniform(sp, c)
 		}
 		if !r.nextAlike() {
 			return
 		}
-		r.takeField(sp, r.json.Start+1, r.json.End-1)
+		r.takeField(sp, c, r.json.Start+1, r.json.End-1)
 	}
 }
 
@@ -131,7 +135,7 @@ func (r *run) take() {
 	case sp.f == nil && !r.s.capture && idle(r.src[r.json.Start:r.json.End]):
 		return
 	case r.json.Event == walk.String && sp.f != nil && r.views == both:
-		r.takeField(r.keyed(sp), r.json.Start+1, r.json.End-1)
+		r.takeField(r.keyed(sp), r.slotFor(sp), r.json.Start+1, r.json.End-1)
 		return
 	}
 	if r.views != bodyOnly {
@@ -152,14 +156,15 @@ func (r *run) keyed(sp spot) spot {
 	return sp
 }
 
-// takeField is take for the string src[start:end] of a tagged field. What stands for it in the document is shown of the field.
-func (r *run) takeField(sp spot, start, end int) {
+// takeField is take for the string src[start:end] of a tagged field with the slot c. What stands for it in the document is shown of
+// the field.
+func (r *run) takeField(sp spot, c *slot, start, end int) {
 	switch r.views {
 	case bodyOnly:
 		r.field(sp, start, end, inString)
 	case fieldsOnly:
 		r.turn()
-		r.gather(sp, start, end, inString)
+		r.gatherField(sp, c, start, end, inString)
 		r.turn()
 	case both:
 		r.flush(start)
@@ -168,7 +173,6 @@ func (r *run) takeField(sp spot, start, end int) {
 		r.field(sp, start, end, inString)
 		r.flush(end)
 		r.t = spare
-		c := r.slotFor(sp)
 		if c.hasRoom() {
 			at := len(r.other.dst)
 			r.other.dst = append(r.other.dst, r.dst[mark:]...)
@@ -178,23 +182,19 @@ func (r *run) takeField(sp spot, start, end int) {
 	}
 }
 
-// isFull reports whether no more values of a spot are shown among the fields.
-func (r *run) isFull(sp spot) bool {
-	return r.views == bodyOnly || !r.slotFor(sp).hasRoom()
-}
-
-// counted counts n values of a spot that were taken without looking at each, to whose kind k the action a was applied.
-func (r *run) counted(sp spot, k Kind, a Action, n int) {
+// counted counts n values of a field with the slot c that were taken without looking at each, to whose kind k the action a was
+// applied.
+func (r *run) counted(c *slot, k Kind, a Action, n int) {
 	if r.views == bodyOnly {
 		r.t.add(k, a, uint32(n))
 		return
 	}
 	r.other.t.add(k, a, uint32(n))
-	r.slotFor(sp).add(n)
+	c.add(n)
 }
 
 // uniform masks the strings that follow, of which every one is.
-func (r *run) uniform(sp spot) {
+func (r *run) uniform(sp spot, c *slot) {
 	a, shown := Mask, sp.f.tag.Kind
 	if sp.act == Drop {
 		a, shown = Drop, KindNone
@@ -204,22 +204,22 @@ func (r *run) uniform(sp spot) {
 		if len(ends) == 0 {
 			return
 		}
-		r.counted(sp, sp.f.tag.Kind, a, len(ends))
+		r.counted(c, sp.f.tag.Kind, a, len(ends))
 		r.repeat(masks[shown], first, gap, ends)
 	}
 }
 
 // numbers takes the strings that follow, most of which are telephone numbers.
-func (r *run) numbers(sp spot) {
+func (r *run) numbers(sp spot, c *slot) {
 	for {
 		first, gap, ends := r.nextRun()
 		if len(ends) == 0 {
 			return
 		}
 		for len(ends) > 0 {
-			n := r.numbersAmong(sp, first, gap, ends)
+			n := r.numbersAmong(sp, c, first, gap, ends)
 			if n == 0 {
-				r.takeField(sp, first+gap, ends[0]-1)
+				r.takeField(sp, c, first+gap, ends[0]-1)
 				n = 1
 			}
 			first, ends = ends[n-1], ends[n:]
@@ -229,10 +229,10 @@ func (r *run) numbers(sp spot) {
 
 // numbersAmong takes the strings that end at ends up to the first that is no international number as programs write them, and
 // says how many that is.
-func (r *run) numbersAmong(sp spot, first, gap int, ends []int) (n int) {
+func (r *run) numbersAmong(sp spot, c *slot, first, gap int, ends []int) (n int) {
 	if r.views == fieldsOnly || sp.act == Mask {
 		if n = r.phonesAmong(first, gap, ends); n > 0 {
-			r.counted(sp, KindPhone, sp.act, n)
+			r.counted(c, KindPhone, sp.act, n)
 			r.repeat(masks[KindPhone], first, gap, ends[:n])
 		}
 		return n
@@ -242,7 +242,7 @@ func (r *run) numbersAmong(sp spot, first, gap int, ends []int) (n int) {
 		n++
 	}
 	if r.views == both {
-		r.counted(sp, KindPhone, sp.act, n)
+		r.counted(c, KindPhone, sp.act, n)
 	}
 	return n
 }

@@ -131,7 +131,11 @@ func (r *run) gather(sp spot, start, end int, e encoding) {
 		r.count(start, end, sp.key)
 		return
 	}
-	c := r.slotFor(sp)
+	r.gatherField(sp, r.slotFor(sp), start, end, e)
+}
+
+// gatherField is gather for a tagged field with the slot c.
+func (r *run) gatherField(sp spot, c *slot, start, end int, e encoding) {
 	mark := len(r.dst)
 	r.done, r.mute = start, !c.hasRoom()
 	r.field(sp, start, end, e)

@@ -209,7 +209,14 @@ var byPrefix = func() (t [1000]uint32) {
 
 // Fits reports whether b is digits, and with the calling code that they begin with as many as its numbers have.
 func Fits(b []byte) bool {
-	if len(b) < 3 || len(b) > maxDigits || !allDigits(b) {
+	if len(b) < 3 || len(b) > maxDigits {
+		return false
+	}
+	if n := len(b); n < 8 || n > 16 {
+		if !allDigits(b) {
+			return false
+		}
+	} else if !eightDigits(b) || !eightDigits(b[n-8:]) {
 		return false
 	}
 	return byPrefix[int(b[0]-'0')*100+int(b[1]-'0')*10+int(b[2]-'0')]>>len(b)&1 == 1
