@@ -237,7 +237,7 @@ func (r *run) numbersAmong(sp spot, c *slot, first, gap int, ends []int) (n int)
 		}
 		return n
 	}
-	for n < len(ends) && r.number(sp.act, first+gap, ends[n]-1) {
+	for n < len(ends) && r.number(sp.act, first+gap, ends[n]-1, true) {
 		first = ends[n]
 		n++
 	}
@@ -279,8 +279,8 @@ func (r *run) repeat(mask string, first, gap int, ends []int) {
 }
 
 // number replaces src[start:end] by a token or a mask if it is an international number as programs write it. Else it does nothing
-// and reports false: for that there is [run.list], which does the same to numbers, and takes longer.
-func (r *run) number(a Action, start, end int) bool {
+// and reports false: for that there is [run.list], which does the same to numbers, and takes longer. It may be one of many.
+func (r *run) number(a Action, start, end int, many bool) bool {
 	if a != Token && a != Mask || r.steps != nil || r.mute {
 		return false
 	}
@@ -290,10 +290,13 @@ func (r *run) number(a Action, start, end int) bool {
 	}
 	r.t.Add(KindPhone, a)
 	r.flush(start)
-	if a == Token {
-		r.dst = r.s.tokens.appendToken(r.dst, &r.macs, KindPhone, regionName(region), digits)
-	} else {
+	switch {
+	case a == Mask:
 		r.dst = append(r.dst, masks[KindPhone]...)
+	case many:
+		r.dst = r.s.tokens.appendOneOfMany(r.dst, &r.macs, KindPhone, regionName(region), digits)
+	default:
+		r.dst = r.s.tokens.appendToken(r.dst, &r.macs, KindPhone, regionName(region), digits)
 	}
 	r.done = end
 	return true

@@ -304,7 +304,7 @@ func (r *run) rulesOf(sp spot) [numKinds]Action {
 // say. If there is none it masks the field.
 func (r *run) list(sp spot, start, end int) verdict {
 	rules := r.rulesOf(sp)
-	if r.number(rules[KindPhone], start, end) || sp.key == scan.KeyPhone && r.decimal(start, end, &rules) {
+	if r.number(rules[KindPhone], start, end, false) || sp.key == scan.KeyPhone && r.decimal(start, end, &rules) {
 		return changed
 	}
 	text := r.src[start:end]

@@ -3,6 +3,7 @@ package redact
 import (
 	"crypto/hkdf"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 
@@ -41,11 +42,20 @@ func newTokens(entity string, e *epochKey) (*tokens, error) {
 	return t, err
 }
 
-// macs are the memory that one run makes tokens in, and those that it made last: a message names the same person in several places. No two runs share any, for a processor computes a token in less time than it
-// takes to ask another's cache for it.
+// macs are the memory that one run makes tokens in, and those that it made last: a message names the same person in several places.
+// No two runs share any, for a processor computes a token in less time than it takes to ask another's cache for it. A run has the
+// tokens of one epoch.
 type macs struct {
 	mac    mac
 	recent [recentTokens]recentToken
+	head   tokenHead
+}
+
+// tokenHead is what stands ahead of the letters in the token that was made last.
+type tokenHead struct {
+	kind   Kind
+	region string
+	text   []byte
 }
 
 const (
@@ -63,39 +73,48 @@ type recentToken struct {
 
 // appendToken appends the token of a canonical value. region is empty but for phones.
 func (t *tokens) appendToken(dst []byte, m *macs, k Kind, region string, canonical []byte) []byte {
-	dst = append(dst, kindNames[k]...)
-	dst = append(dst, '_')
-	if region != "" {
-		dst = append(dst, region...)
-		dst = append(dst, '_')
-	}
-	dst = append(dst, t.epoch...)
-	dst = append(dst, '_')
-	return t.appendLetters(dst, m, k, canonical)
-}
-
-// appendLetters appends the letters of a token.
-func (t *tokens) appendLetters(dst []byte, m *macs, k Kind, canonical []byte) []byte {
+	dst = t.appendHead(dst, m, k, region)
 	n := len(canonical)
 	if n == 0 || n > recentValue {
-		letters := t.letters(m, k, canonical)
-		return append(dst, letters[:]...)
+		return t.appendLetters(dst, m, k, canonical)
 	}
 	r := &m.recent[nameSlot(canonical)%recentTokens]
 	if r.kind != k || string(r.value[:r.size]) != string(canonical) {
-		r.kind, r.size, r.letters = k, uint8(copy(r.value[:], canonical)), t.letters(m, k, canonical)
+		r.kind, r.size = k, uint8(copy(r.value[:], canonical))
+		t.appendLetters(r.letters[:0], m, k, canonical)
 	}
 	return append(dst, r.letters[:]...)
 }
 
-// letters computes the letters of a token: a to p for 0 to 15, so that no detector and no escaping ever touches them.
-func (t *tokens) letters(m *macs, k Kind, canonical []byte) (out [tokenLetters]byte) {
-	sum := m.mac.of(&t.keys[k], canonical)
-	for i := range tokenBytes {
-		out[2*i] = 'a' + sum[i]>>4
-		out[2*i+1] = 'a' + sum[i]&15
+// appendOneOfMany is appendToken for one of many values that all are others, and that should not make m forget those that come again.
+func (t *tokens) appendOneOfMany(dst []byte, m *macs, k Kind, region string, canonical []byte) []byte {
+	return t.appendLetters(t.appendHead(dst, m, k, region), m, k, canonical)
+}
+
+// appendHead appends what stands ahead of the letters of a token.
+func (t *tokens) appendHead(dst []byte, m *macs, k Kind, region string) []byte {
+	if h := &m.head; h.kind != k || h.region != region {
+		h.kind, h.region = k, region
+		h.text = append(append(h.text[:0], kindNames[k]...), '_')
+		if region != "" {
+			h.text = append(append(h.text, region...), '_')
+		}
+		h.text = append(append(h.text, t.epoch...), '_')
 	}
-	return out
+	return append(dst, m.head.text...)
+}
+
+// appendLetters appends the letters of a token: a to p for 0 to 15, so that no detector and no escaping ever touches them.
+func (t *tokens) appendLetters(dst []byte, m *macs, k Kind, canonical []byte) []byte {
+	sum := m.mac.of(&t.keys[k], canonical)
+	for i := 0; i < tokenBytes; i += 4 {
+		halves := uint64(binary.BigEndian.Uint32(sum[i:])) // each half of a byte becomes a byte
+		halves = (halves<<16 | halves) & 0x0000ffff0000ffff
+		halves = (halves<<8 | halves) & 0x00ff00ff00ff00ff
+		halves = (halves<<4 | halves) & 0x0f0f0f0f0f0f0f0f
+		dst = binary.BigEndian.AppendUint64(dst, halves+0x6161616161616161)
+	}
+	return dst
 }
 
 // regionName returns the region that stands in the token and the partial mask of a phone number.

@@ -149,9 +149,10 @@ func TestRecentTokensChangeNone(t *testing.T) {
 				value = append(value, 0)
 			}
 			for _, k := range []Kind{KindPhone, KindEmail} {
-				got, want := tokens.appendToken(nil, &used, k, "GR", value), tokens.appendToken(nil, new(macs), k, "GR", value)
-				if string(got) != string(want) {
-					t.Fatalf("%s of %q, want %s", got, value, want)
+				region := []string{"GR", "US", ""}[n/5%3]
+				got, want := tokens.appendToken(nil, &used, k, region, value), tokens.appendToken(nil, new(macs), k, region, value)
+				if many := tokens.appendOneOfMany(nil, &used, k, region, value); string(got) != string(want) || string(many) != string(want) {
+					t.Fatalf("%s and %s of %q, want %s", got, many, value, want)
 				}
 			}
 		}
