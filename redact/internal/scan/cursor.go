@@ -32,7 +32,8 @@ type Cursor struct {
 	bare   span   // bytes that are known to have no letter
 
 	v      *view
-	back   back // where to go on in the text after the view
+	left   *view // the view before, if there was one
+	back   back  // where to go on in the text after the view
 	misses *[]Miss
 	f      filter // of t
 }
@@ -104,10 +105,12 @@ func (c *Cursor) Next() bool {
 
 // Close gives back what the cursor borrowed. The cursor must not be used afterwards.
 func (c *Cursor) Close() {
-	if c.v != nil {
-		c.v.release()
-		c.v = nil
+	for _, v := range [...]*view{c.v, c.left} {
+		if v != nil {
+			v.release()
+		}
 	}
+	c.v, c.left = nil, nil
 }
 
 func (c *Cursor) limit() int {
@@ -314,7 +317,7 @@ func (c *Cursor) enterView(i, from int) {
 	if n := bytes.LastIndexByte(c.text[begin:i], '\n'); n >= 0 {
 		begin += n + 1
 	}
-	v.open(c.text, begin, i, c.pos)
+	v.open(c.text, begin, i, c.pos, c.left)
 	c.v, c.t = v, v.b
 	c.pos, c.floor, c.phone = v.index(from), v.index(c.back.floor), -1
 	if c.back.phone >= begin {
@@ -335,8 +338,10 @@ func (c *Cursor) leaveView() {
 			c.phone = end
 		}
 	}
-	v.release()
-	c.v, c.t = nil, c.text
+	if c.left != nil {
+		c.left.release()
+	}
+	c.v, c.left, c.t = nil, v, c.text
 	c.runEnd, c.done6, c.plain, c.top, c.local, c.list, c.bare, c.asked = 0, c.pos, 0, 0, span{}, list{}, span{}, 0
 	c.f.start(c.t, c.pos)
 }

@@ -2,6 +2,7 @@ package scan
 
 import (
 	"encoding/binary"
+	"math"
 	"math/bits"
 	"sync"
 	"unicode/utf8"
@@ -13,9 +14,11 @@ import (
 type view struct {
 	b       []byte
 	parts   []part
-	begin   int // where in the text the piece begins
-	exit    int // from here on nothing has to do with an escape
-	exitRaw int // the same place in the text
+	begin   int  // where in the text the piece begins
+	exit    int  // from here on nothing has to do with an escape
+	exitRaw int  // the same place in the text
+	firm    int  // up to where in the text what is an escape does not depend on where the view ends
+	idle    span // in the text: the escapes of the view that are known not to matter
 }
 
 // A part is where the bytes of a view come from: a stretch of the piece that is as it was, or one escape.
@@ -40,10 +43,13 @@ func (v *view) release() { views.Put(v) }
 
 // open makes v the view of the text around the escape at text[i], from begin on. It does not end before done, the place up to
 // which the text has been looked at: the view must see all that led to it, or the text would lead to it again.
-func (v *view) open(text []byte, begin, i, done int) {
+//
+// What before, the view before it or nil, has of the same bytes is taken from there.
+func (v *view) open(text []byte, begin, i, done int, before *view) {
 	v.start(begin)
-	last, tried, plain, end := i, i+1, begin, begin
+	last, tried := i, i+1
 	limit := min(len(text), last+viewAfter, begin+viewMost)
+	plain, end := v.adopt(text, before, limit)
 	for {
 		if end < limit && !is(text[end], classEscape) {
 			end = nextEscape(text, end, limit)
@@ -51,6 +57,7 @@ func (v *view) open(text []byte, begin, i, done int) {
 		if end >= limit || text[end] == '\n' {
 			k := v.lastMattering(text, tried)
 			if k < 0 {
+				v.idle = span{last + 1, end}
 				break
 			}
 			last, tried = k, end
@@ -71,6 +78,9 @@ func (v *view) open(text []byte, begin, i, done int) {
 			limit = min(len(text), last+viewAfter, begin+viewMost)
 		}
 		if n == 0 || end+n > limit {
+			if n > 0 {
+				v.firm = min(v.firm, end)
+			}
 			end++
 			continue
 		}
@@ -85,6 +95,7 @@ func (v *view) open(text []byte, begin, i, done int) {
 		plain = end
 	}
 	v.copy(text, plain, end)
+	v.firm = min(v.firm, end)
 	v.exitRaw = min(last+viewReach, end)
 	for v.exitRaw < end && is(text[v.exitRaw], classJoin|classLocal) {
 		v.exitRaw++
@@ -148,6 +159,12 @@ func (v *view) lastMattering(text []byte, low int) int {
 		if from+int(p.escape) <= low {
 			break
 		}
+		if v.idle.from <= from && from < v.idle.to {
+			if v.idle.from <= low {
+				break
+			}
+			continue
+		}
 		to := from + 1
 		for to < from+int(p.escape) && text[to] == '\\' { // of many backslashes each may begin an escape
 			to++
@@ -162,7 +179,7 @@ func (v *view) lastMattering(text []byte, low int) int {
 }
 
 func (v *view) start(begin int) {
-	v.begin = begin
+	v.begin, v.firm, v.idle = begin, math.MaxInt, span{}
 	v.b, v.parts = v.b[:0], append(v.parts[:0], part{})
 }
 
