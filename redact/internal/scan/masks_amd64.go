@@ -18,3 +18,17 @@ func search(p []byte, n, far int, r *joined) (k int, anchors uint64) {
 //
 //go:noescape
 func searchAVX2(p *byte, n, far int, r *joined) (k int, anchors uint64)
+
+// readBlockSigns is portableBlockSigns, by vectors where the processor has them.
+func readBlockSigns(p *[block]byte, s *blockSigns) {
+	if hasAVX2 {
+		blockSignsAVX2(p, s)
+		return
+	}
+	portableBlockSigns(p, s)
+}
+
+// blockSignsAVX2 is portableBlockSigns for processors with AVX2.
+//
+//go:noescape
+func blockSignsAVX2(p *[block]byte, s *blockSigns)

@@ -79,3 +79,53 @@ done:
 	MOVQ         AX, k+32(FP)
 	MOVQ         R12, anchors+40(FP)
 	RET
+
+// What bytes are compared with: as signed bytes a digit and 70 is more than 117, a letter from a to f and 25 more than 121, and one from g
+// to z and 5 more than 107.
+DATA signs<>+0(SB)/8, $0x20403a792b2e7546
+DATA signs<>+8(SB)/8, $0x6b0519
+GLOBL signs<>(SB), RODATA|NOPTR, $16
+
+// BITS stores the high bits of the bytes of X and Y at off(BX).
+#define BITS(X, Y, off) \
+	VPMOVMSKB X, R8       \
+	VPMOVMSKB Y, R9       \
+	SHLQ      $32, R9     \
+	ORQ       R9, R8      \
+	MOVQ      R8, off(BX)
+
+// EQUAL stores where Y0 and Y1 have the byte that stands at from in signs at off(BX).
+#define EQUAL(from, off) \
+	VPBROADCASTB signs<>+from(SB), Y2 \
+	VPCMPEQB     Y2, Y0, Y3           \
+	VPCMPEQB     Y2, Y1, Y4           \
+	BITS(Y3, Y4, off)
+
+// ABOVE stores where Y0 and Y1 with what stands at add in signs are more than what stands at from at off(BX).
+#define ABOVE(add, from, off) \
+	VPBROADCASTB signs<>+add(SB), Y2  \
+	VPADDB       Y2, Y0, Y3           \
+	VPADDB       Y2, Y1, Y4           \
+	VPBROADCASTB signs<>+from(SB), Y2 \
+	VPCMPGTB     Y2, Y3, Y3           \
+	VPCMPGTB     Y2, Y4, Y4           \
+	BITS(Y3, Y4, off)
+
+// func blockSignsAVX2(p *[block]byte, s *blockSigns)
+TEXT ·blockSignsAVX2(SB), NOSPLIT, $0-16
+	MOVQ    p+0(FP), AX
+	MOVQ    s+8(FP), BX
+	VMOVDQU 0(AX), Y0
+	VMOVDQU 32(AX), Y1
+	ABOVE(0, 1, 0)                        // digits
+	EQUAL(2, 8)                           // dots
+	EQUAL(3, 16)                          // pluses
+	EQUAL(5, 32)                          // colons
+	EQUAL(6, 40)                          // @
+	VPBROADCASTB signs<>+7(SB), Y2
+	VPOR    Y2, Y0, Y0
+	VPOR    Y2, Y1, Y1
+	ABOVE(8, 4, 24)                       // letters
+	ABOVE(9, 10, 48)                      // others
+	VZEROUPPER
+	RET

@@ -19,6 +19,14 @@ func sameAnchors(t *testing.T, text []byte) {
 			rest = rest[(k+1)*block:]
 		}
 	}
+	for rest := p; len(rest) > 0; rest = rest[block:] {
+		var got, want blockSigns
+		readBlockSigns((*[block]byte)(rest), &got)
+		portableBlockSigns((*[block]byte)(rest), &want)
+		if got != want {
+			t.Fatalf("%q: got signs %+v, want %+v", rest[:block], got, want)
+		}
+	}
 }
 
 // TestSearch has every byte stand at every place of a block, among bytes that carry into their neighbours.
