@@ -11,10 +11,10 @@ import (
 // keyReach is more than the bytes in which a key, and what names the value it is of, may stand before a value.
 const keyReach = 1024
 
-// wordless reports whether the n bytes before t[i] are there and have no letter and nothing beyond ASCII. n is at most keyReach.
-func (c *Cursor) wordless(i, n int) bool {
-	if i < n || letters(binary.LittleEndian.Uint64(c.t[i-8:])) != 0 {
-		return false
+// wordless returns how many bytes before t[i], as far as keyReach, are known to have no letter and nothing beyond ASCII.
+func (c *Cursor) wordless(i int) int {
+	if i < contextWindow || letters(binary.LittleEndian.Uint64(c.t[i-8:])) != 0 {
+		return 0
 	}
 	b := &c.bare
 	if low := max(0, i-keyReach); b.to < low || b.to == 0 {
@@ -26,7 +26,7 @@ func (c *Cursor) wordless(i, n int) bool {
 		}
 		b.to = i
 	}
-	return i-b.from >= n
+	return i - b.from
 }
 
 // letters marks the bytes of x that are letters, or beyond ASCII, and some signs.
@@ -49,12 +49,34 @@ const eightBlanks = ' ' * ones
 
 // farFromWords reports whether a log says nothing of the digits that begin at t[i], for no word is near. Many blanks are no distance.
 func (c *Cursor) farFromWords(i int) bool {
-	return c.s.profile == Log && c.misses == nil && (c.phone < 0 || i-c.phone > maxListGap) && c.wordless(i, contextWindow) &&
-		binary.LittleEndian.Uint64(c.t[i-8:]) != eightBlanks
+	return c.s.profile == Log && c.noWordNear(i, c.wordless(i))
 }
 
-// farFromKeys reports whether no key is near of which the digits that begin at t[i] could be the value.
-func (c *Cursor) farFromKeys(i int) bool { return !c.list.phone && c.wordless(i, keyReach) }
+func (c *Cursor) noWordNear(i, wordless int) bool {
+	return wordless >= contextWindow && c.misses == nil && (c.phone < 0 || i-c.phone > maxListGap) && binary.LittleEndian.Uint64(c.t[i-8:]) != eightBlanks
+}
+
+// leastApart is how many digits a number has at least that stands apart and has no plus: with an international prefix, spelled as an
+// American one, or as the name of a member.
+const leastApart = 10
+
+// standsApart reports whether a log has neither a word nor a key near of which the digits that begin at t[i] could be the value. listed
+// says whether they count as an element of a list.
+func (c *Cursor) standsApart(i int, listed bool) bool {
+	wordless := c.wordless(i)
+	if !c.noWordNear(i, wordless) || c.key == KeyPhone {
+		return false
+	}
+	if wordless >= keyReach && !c.list.phone {
+		return true
+	}
+	was := c.list
+	key := c.keyBefore(i)
+	if !listed {
+		c.list = was
+	}
+	return key == KeyNone
+}
 
 // beginsNothing reports whether the digits that begin with the group t[i:j] are no number in a log if neither a word nor a key is near:
 // they have no international prefix, are not spelled as an American number in parentheses, and are no name of a member; and whether

@@ -22,6 +22,7 @@ type Cursor struct {
 	t      []byte // the text, or the view
 	pos    int    // what of t has been looked at
 	runEnd int    // the end of the run of digits that is being looked at
+	simple bool   // that run is short and without parentheses
 	floor  int    // the end of the last finding
 	done6  int    // up to where the colons of t have been looked at
 	plain  int    // up to where digits are known to be parted by single signs only
@@ -239,6 +240,7 @@ func (c *Cursor) openRun(i int) {
 		has += weight[t[to]]
 	}
 	little := false
+	c.simple = to-from < longRun && has < aParen
 	switch {
 	case to-from >= longRun:
 		to = joinEnd(t, to)
@@ -262,15 +264,29 @@ func (c *Cursor) openRun(i int) {
 // little for anything.
 func (c *Cursor) firstOfRuns(from, end int) (start, to int, little bool) {
 	all, within := readSigns(c.t[from:end]), ^uint64(0)
+	before := isDigitOrPlus(byteAt(c.t, from-1))
 	start = from
-	for parts := all.parts(isDigitOrPlus(byteAt(c.t, from-1))); parts != 0; parts &= parts - 1 {
+	for parts := all.parts(before); parts != 0; parts &= parts - 1 {
 		i := bits.TrailingZeros64(parts)
-		if c.misses != nil || !all.count(within&(1<<i-1)).tooLittle(c.s.least) {
+		if c.misses != nil || !c.tooLittle(&all, within&(1<<i-1), from) {
 			return start, from + i, false
 		}
 		start, within = from+i, ^uint64(0)<<i
 	}
-	return start, end, all.count(within).tooLittle(c.s.least)
+	return start, end, c.tooLittle(&all, within, from)
+}
+
+// tooLittle reports whether a part of the run of digits that begins at t[from] holds nothing.
+func (c *Cursor) tooLittle(s *signs, within uint64, from int) bool {
+	n := s.count(within)
+	if n.tooLittle(c.s.least) {
+		return true
+	}
+	if n.digits() >= leastApart || n.dots() > 2 {
+		return false
+	}
+	before := from > c.floor && isDigitOrPlus(byteAt(c.t, from-1))
+	return s.begins(before)&within == 0 && c.s.profile == Log && c.standsApart(from, false)
 }
 
 func isDigitOrPlus(b byte) bool { return isDigit(b) || b == '+' }

@@ -77,7 +77,7 @@ func dotless(t []byte, i int) bool {
 }
 
 // fewBytes is how far dotless looks.
-const fewBytes = 6
+const fewBytes = 4
 
 // topFrom returns the first byte from i on that may be of the last label of a domain, or lead to one: where none is near, no @ is of
 // an address.

@@ -19,7 +19,7 @@ const keyUnknown Key = 0xff
 
 // keyBefore returns what the key promises that the digits stand under that begin at t[i].
 func (c *Cursor) keyBefore(i int) Key {
-	if c.key == KeyPhone || !c.farFromKeys(i) && c.phoneKeyBefore(i) {
+	if c.key == KeyPhone || c.phoneKeyBefore(i) {
 		return KeyPhone
 	}
 	return KeyNone

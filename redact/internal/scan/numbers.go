@@ -92,8 +92,8 @@ func (c *Cursor) number(i, j int) (next int, ok bool) {
 	if j-i < least && c.runEnd-i <= longRun/2 && c.misses == nil && digitsWithin(t, i, c.runEnd) < least {
 		return j, false
 	}
-	far := c.farFromWords(i) && c.keyBefore(i) == KeyNone
-	if far && c.beginsNothing(i, j) {
+	apart := c.s.profile == Log && c.standsApart(i, c.simple && j-i < 4 && t[i] != '0')
+	if apart && c.beginsNothing(i, j) {
 		return j, false
 	}
 	key := keyUnknown
@@ -104,7 +104,7 @@ func (c *Cursor) number(i, j int) (next int, ok bool) {
 	}
 	var r run
 	r.collect(t, i, c.v != nil)
-	if r.n < least || far && r.isNothing() || r.more && r.size(0) < 3 && r.d[0] != '0' && c.keyBefore(i) != KeyPhone {
+	if r.n < least || apart && r.isNothing() || r.more && r.size(0) < 3 && r.d[0] != '0' && c.keyBefore(i) != KeyPhone {
 		return j, false
 	}
 	return c.judge(&r, j, glued, key)
@@ -169,6 +169,10 @@ func (c *Cursor) judge(r *run, j int, glued bool, key Key) (next int, ok bool) {
 // plus tries a number with a plus at t[i].
 func (c *Cursor) plus(i int) bool {
 	t := c.t
+	behind := i > c.floor && isDigitOrPlus(t[i-1])
+	if behind && c.misses == nil {
+		return false
+	}
 	j := i + 1
 	for j < len(t) && j < i+3 && (t[j] == ' ' || t[j] == '(') {
 		j++
@@ -176,7 +180,7 @@ func (c *Cursor) plus(i int) bool {
 	if j >= len(t) || !isDigit(t[j]) || t[j] == '0' && !startsExit(t[j:]) {
 		return false
 	}
-	if i > c.floor && (isDigit(t[i-1]) || t[i-1] == '+') {
+	if behind {
 		c.missed(i, j+1, Phone, vetoArithmetic) // 45+31-339243873
 		return false
 	}
@@ -228,7 +232,7 @@ func (c *Cursor) wholly(i int) bool {
 		end++
 	}
 	d := t[i+1 : end]
-	if b := byteAt(t, end); len(d) < minPlus || d[0] == '0' || is(b, classJoin) && (b != '+' || c.v != nil) {
+	if len(d) < minPlus || d[0] == '0' || c.mayGoOn(end) {
 		return false
 	}
 	reason := ruleInternational
@@ -243,6 +247,12 @@ func (c *Cursor) wholly(i int) bool {
 	c.found(i, extension(t, end), Phone, TierA, reason)
 	c.e164(d)
 	return true
+}
+
+// mayGoOn reports whether further digits may follow in one number on those that end before t[end].
+func (c *Cursor) mayGoOn(end int) bool {
+	b := byteAt(c.t, end)
+	return is(b, classJoin) && (b != '+' || c.v != nil) && (isDigit(b) || is(byteAt(c.t, end+1), classJoin))
 }
 
 // noSign returns why the plus at t[i] is none of a phone number, because of what it is glued to: the exponent of a float, as in

@@ -61,6 +61,16 @@ func (s *signs) count(within uint64) tally {
 	return n + tally(bits.OnesCount64(s.pluses&within))*aPlus
 }
 
+// begins returns the pluses that a number may follow on. before says whether a digit or a plus stands before the run that is not of the
+// last finding.
+func (s *signs) begins(before bool) uint64 {
+	behind := (s.digits | s.pluses) << 1
+	if before {
+		behind |= 1
+	}
+	return s.pluses &^ behind &^ (s.pluses >> 1) &^ (s.dots >> 1)
+}
+
 // parts returns the pluses and dots over which no number goes on, not even in a form, where a plus may be a blank: a dot beside another
 // or beside a plus, and a plus right behind another between what is no sign. before says whether a digit or a plus stands before the
 // run.
