@@ -18,6 +18,7 @@ type view struct {
 	exit    int  // from here on nothing has to do with an escape
 	exitRaw int  // the same place in the text
 	firm    int  // up to where in the text what is an escape does not depend on where the view ends
+	near    int  // the part that was asked for last
 	idle    span // in the text: the escapes of the view that are known not to matter
 }
 
@@ -48,7 +49,7 @@ func (v *view) release() { views.Put(v) }
 func (v *view) open(text []byte, begin, i, done int, before *view) {
 	v.start(begin)
 	last, tried := i, i+1
-	limit := min(len(text), last+viewAfter, begin+viewMost)
+	limit := v.limit(text, last)
 	plain, end := v.adopt(text, before, limit)
 	for {
 		if end < limit && !is(text[end], classEscape) {
@@ -61,7 +62,7 @@ func (v *view) open(text []byte, begin, i, done int, before *view) {
 				break
 			}
 			last, tried = k, end
-			limit = min(len(text), last+viewAfter, begin+viewMost)
+			limit = v.limit(text, last)
 			continue
 		}
 		r, n := percentASCII(text, end)
@@ -75,7 +76,7 @@ func (v *view) open(text []byte, begin, i, done int, before *view) {
 				last = max(last, v.lastMattering(text, tried))
 			}
 			tried = end + 1
-			limit = min(len(text), last+viewAfter, begin+viewMost)
+			limit = v.limit(text, last)
 		}
 		if n == 0 || end+n > limit {
 			if n > 0 {
@@ -89,12 +90,31 @@ func (v *view) open(text []byte, begin, i, done int, before *view) {
 		}
 		v.escape(end, r, n)
 		end += n
-		if n == percentSize && len(v.parts) > fewParts {
+		for n == percentSize && len(v.parts) > fewParts {
 			end = v.percents(text, end, limit)
+			k := -1
+			if limit-end <= percentsEnd {
+				k = v.lastMattering(text, tried)
+			}
+			if k < 0 {
+				break
+			}
+			last, tried = k, end
+			limit = v.limit(text, last)
 		}
 		plain = end
 	}
 	v.copy(text, plain, end)
+	v.close(text, i, last, end, done)
+}
+
+// limit returns where a view ends in whose text the escape at last is the last that matters.
+func (v *view) limit(text []byte, last int) int {
+	return min(len(text), last+viewAfter, v.begin+viewMost)
+}
+
+// close sets where v, which ends at end, has nothing to do with an escape any more.
+func (v *view) close(text []byte, i, last, end, done int) {
 	v.firm = min(v.firm, end)
 	v.exitRaw = min(last+viewReach, end)
 	for v.exitRaw < end && is(text[v.exitRaw], classJoin|classLocal) {
@@ -108,17 +128,19 @@ func (v *view) open(text []byte, begin, i, done int, before *view) {
 }
 
 const (
-	percentSize = 3 // how long most percent escapes are
-	fewParts    = 4 // of views with so few parts it is not worth the while to look for further escapes in another way
+	percentSize = 3  // how long most percent escapes are
+	nearParts   = 64 // among so many parts the next that is asked for mostly is
+	fewParts    = 4  // of views with so few parts it is not worth the while to look for further escapes in another way
+	percentsEnd = 24 // so near to the limit percents stops
 )
 
 // percents is what open does from text[plain] on, for as long as the next escape is a percent escape of one character of ASCII: where
 // there is one there are often many. What it looks at and copies are the same eight bytes, and it does not ask whether any stand
 // between two escapes: that would be guessed wrong too often. It returns the end of the last such escape.
 func (v *view) percents(text []byte, plain, limit int) int {
-	b, parts := v.b, v.parts
-	at, end := len(b), plain
-	for b = b[:cap(b)]; end+16 <= limit && at+16 <= len(b); {
+	b, parts, k := v.b[:cap(v.b)], v.parts[:cap(v.parts)], len(v.parts)
+	at, end, begin := len(v.b), plain, v.begin
+	for end+16 <= limit && at+16 <= len(b) && k+2 <= len(parts) {
 		x := binary.LittleEndian.Uint64(text[end:])
 		binary.LittleEndian.PutUint64(b[at:], x)
 		mask := escapeMask(x)
@@ -133,17 +155,15 @@ func (v *view) percents(text []byte, plain, limit int) int {
 			break
 		}
 		b[at] = byte(r)
-		k := len(parts)
-		parts = append(parts, part{uint16(at - (end - plain)), uint16(plain - v.begin), 0}, part{})
+		parts[k] = part{uint16(at - (end - plain)), uint16(plain - begin), 0}
 		if end > plain {
 			k++
 		}
-		parts[k] = part{uint16(at), uint16(end - v.begin), percentSize}
-		parts = parts[:k+1]
-		at, end = at+1, end+percentSize
+		parts[k] = part{uint16(at), uint16(end - begin), percentSize}
+		k, at, end = k+1, at+1, end+percentSize
 		plain = end
 	}
-	v.b, v.parts = b[:at-(end-plain)], parts
+	v.b, v.parts = b[:at-(end-plain)], parts[:k]
 	return plain
 }
 
@@ -179,7 +199,7 @@ func (v *view) lastMattering(text []byte, low int) int {
 }
 
 func (v *view) start(begin int) {
-	v.begin, v.firm, v.idle = begin, math.MaxInt, span{}
+	v.begin, v.firm, v.near, v.idle = begin, math.MaxInt, 0, span{}
 	v.b, v.parts = v.b[:0], append(v.parts[:0], part{})
 }
 
@@ -250,6 +270,7 @@ func (v *view) index(raw int) int {
 // raw returns the offsets in the text of a part of the view.
 func (v *view) raw(start, end int) (int, int) {
 	k := v.partAt(start)
+	v.near = k
 	first := v.parts[k]
 	from := int(first.raw)
 	if first.escape == 0 {
@@ -269,8 +290,13 @@ func (v *view) raw(start, end int) (int, int) {
 // partAt returns the last part that begins at i in the view or before it. No branch depends on what is compared: of many parts half
 // of the branches would be guessed wrong.
 func (v *view) partAt(i int) int {
-	k := 0
-	for n := len(v.parts); n > 1; {
+	k, n := v.near, len(v.parts)-v.near
+	if far := k + nearParts; int(v.parts[k].at) > i {
+		k, n = 0, k
+	} else if far < len(v.parts) && int(v.parts[far].at) > i {
+		n = nearParts
+	}
+	for n > 1 {
 		half, next := n/2, k
 		if int(v.parts[k+half].at) <= i {
 			next = k + half
