@@ -82,7 +82,7 @@ func (e *endpoint) taken(t *testing.T) (n, twice int) {
 }
 
 // load sends numbered batches, one after the other, each until it is taken, and returns how many were.
-func load(address *atomic.Value, stop <-chan struct{}) (n, refused int) {
+func load(address string, stop <-chan struct{}) (n, refused int) {
 	for {
 		select {
 		case <-stop:
@@ -91,7 +91,7 @@ func load(address *atomic.Value, stop <-chan struct{}) (n, refused int) {
 		}
 		body := fmt.Sprintf(`{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"batch %d to +306912345678 %s"}}]}]}]}`,
 			n, strings.Repeat("x", n%300))
-		resp, err := http.Post("http://"+address.Load().(string)+"/v1/logs", "application/json", strings.NewReader(body))
+		resp, err := http.Post("http://"+address+"/v1/logs", "application/json", strings.NewReader(body))
 		if err == nil {
 			resp.Body.Close()
 		}
@@ -106,23 +106,23 @@ func load(address *atomic.Value, stop <-chan struct{}) (n, refused int) {
 }
 
 // TestOutage takes the endpoint down under load and restarts the proxy in between: all batches that were taken arrive, in order,
-// once the endpoint is back.
+// once the endpoint is back. It listens at the same address again, which the system gives to nobody else meanwhile: who did would
+// be sent batches, and might well take them.
 func TestOutage(t *testing.T) {
 	e := newEndpoint(t)
 	config := filepath.Join(t.TempDir(), "piiproxy.yaml")
+	address := fmt.Sprintf("127.0.0.1:%d", freePorts(t, 1)[0])
 	text := fmt.Sprintf(`
-listeners: {in: {address: "127.0.0.1:0", kind: telemetry}}
+listeners: {in: {address: %q, kind: telemetry}}
 telemetry: {access_log: {output: "off"}, export: {endpoints: [{url: %q}], queue: 1MiB, spool: {dir: spool, size: 256MiB}}}
-`, e.URL)
+`, address, e.URL)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	p := serveFor(t, "--config", config)
-	var address atomic.Value
-	address.Store(p.addr["in"])
 	stop, sent := make(chan struct{}), make(chan [2]int, 1)
 	go func() {
-		n, refused := load(&address, stop)
+		n, refused := load(address, stop)
 		sent <- [2]int{n, refused}
 	}()
 	time.Sleep(*outage / 8)
@@ -134,7 +134,6 @@ telemetry: {access_log: {output: "off"}, export: {endpoints: [{url: %q}], queue:
 			t.Fatalf("exit code %d:\n%s", code, p.stderr())
 		}
 		p = serveFor(t, "--config", config)
-		address.Store(p.addr["in"])
 	}
 	time.Sleep(*outage / 3)
 	e.down.Store(false)
