@@ -57,9 +57,9 @@ func plainTexts() map[string][]byte {
 func TestHostileTextIsLinear(t *testing.T) {
 	s := testSurface(t, "message")
 	for name, text := range hostileTexts() {
-		start := time.Now()
+		start := processorTime() // whatever else the machine does
 		s.AppendText(MakeMasked(2<<20), text, nil)
-		if d := time.Since(start); d > 5*time.Second {
+		if d := processorTime() - start; d > 10*time.Second {
 			t.Errorf("%s: %v", name, d)
 		}
 	}
