@@ -33,14 +33,14 @@ func (c *Cursor) weak(r *run, j int, glued bool) (next int, ok bool) {
 		c.missed(r.start, r.end(n), Phone, reason)
 		return j, false
 	}
-	if c.addressAround(r.begin(n), r.end(n)) {
-		return c.pos, true
-	}
 	return c.weakFound(r, n, tier, reason), true
 }
 
-// weakFound makes the first n digits of r the finding and returns where it ends.
+// weakFound makes the first n digits of r the finding, or the e-mail address that they are of, and returns where it ends.
 func (c *Cursor) weakFound(r *run, n int, tier Tier, reason Reason) int {
+	if c.addressAround(r.begin(n), r.end(n)) {
+		return c.pos
+	}
 	c.phoneFound(r.begin(n), r, n, tier, reason)
 	c.canonical(r.d[:n])
 	return c.pos
