@@ -72,6 +72,9 @@
 // What is said of a credential, such as required, expired and null, stays, and so do objects: Token{78af589. A name is
 // letters at its end, and a code is one behind a question mark or ampersand only if it could be of an error as well.
 //
+// In JSON a name may be a value, as in lists of headers: {"name":"password","value":"…"}, and so with key, field, header and the like, in
+// either order.
+//
 // # Surrogates
 //
 // What is sent again, as captures are, has to be read by programs as the original was: there a surrogate stands for a value,

@@ -18,6 +18,7 @@ type spot struct {
 type place struct {
 	spot
 	node   int32  // in the route's paths
+	role   role   // of the name
 	within *field // what the dictionary says of the name, for the members of an object
 
 	// Where the name stands that may still promise something to a scan. Most values hold nothing that looks like a number, and
@@ -28,8 +29,10 @@ type place struct {
 // frame is an object or array that is open.
 type frame struct {
 	place
-	array bool
-	index int // of the next element
+	array  bool
+	looked bool // for a name of a value behind it
+	index  int  // of the next element
+	named  spot // of the value that a member has named
 }
 
 // start begins to walk src as a JSON document.
@@ -58,6 +61,9 @@ func (r *run) next() bool {
 			if !known {
 				r.enter(&r.stack[len(r.stack)-1].place)
 			}
+			if r.pending.role != noRole {
+				r.pair()
+			}
 			if !r.name.clean {
 				return true
 			}
@@ -68,6 +74,9 @@ func (r *run) next() bool {
 			r.stack = r.stack[:len(r.stack)-1]
 		default:
 			r.here()
+			if r.pending.role == naming {
+				r.named()
+			}
 			return true
 		}
 	}
@@ -107,6 +116,9 @@ func (r *run) enter(outer *place) {
 	known := r.known(raw, r.parent(outer.within))
 	r.pending = r.resolve(raw, outer, r.f.at(node), known)
 	r.pending.node = node
+	if r.name.clean {
+		r.pending.role = roleOf(r.name.name())
+	}
 	r.rememberMember(k, raw, outer)
 }
 

@@ -45,7 +45,7 @@ var appenders = []appender{
 // seeds are the inputs of all tables.
 func seeds() []string {
 	var all []string
-	for _, table := range [][]surfaceCase{jsonCases, formCases, lineCases, hardCases, cutLines, decimalNumbers, unquotedValues, nestedForms, nestedJSON, nestedLines, signedTexts} {
+	for _, table := range [][]surfaceCase{jsonCases, formCases, lineCases, hardCases, cutLines, decimalNumbers, unquotedValues, nestedForms, nestedJSON, nestedLines, signedTexts, namedValues} {
 		for _, c := range table {
 			all = append(all, c.in)
 		}

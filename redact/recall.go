@@ -60,6 +60,7 @@ type recalledMember struct {
 	spot   spot
 	outer  int32 // the object's node in the route's paths
 	node   int32
+	role   role
 	n      uint8
 	quoted [maxRecalledMember + 2]byte // the name with its quotes
 }
@@ -120,7 +121,7 @@ func (r *run) recallMember(k *recalledMember, raw []byte, outer *place) bool {
 func (r *run) recalled(k *recalledMember) {
 	r.name.n, r.name.m, r.name.clean, r.name.digits = 0, 0, true, false
 	p := &r.pending
-	p.spot, p.node, p.within, p.nameStart, p.nameEnd = k.spot, k.node, k.within, 0, 0
+	p.spot, p.node, p.role, p.within, p.nameStart, p.nameEnd = k.spot, k.node, k.role, k.within, 0, 0
 	r.member.next, r.member = k, k
 }
 
@@ -130,7 +131,7 @@ func (r *run) rememberMember(k *recalledMember, raw []byte, outer *place) {
 		return
 	}
 	p := &r.pending
-	k.fields, k.around, k.within, k.spot, k.outer, k.node = r.f, outer.f, p.within, p.spot, outer.node, p.node
+	k.fields, k.around, k.within, k.spot, k.outer, k.node, k.role = r.f, outer.f, p.within, p.spot, outer.node, p.node, p.role
 	k.n = uint8(1 + copy(k.quoted[1:], raw) + 1)
 	k.quoted[0], k.quoted[k.n-1] = '"', '"'
 	if p.nameEnd > 0 {
