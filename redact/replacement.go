@@ -151,18 +151,20 @@ func countGroups(s []byte) int {
 // maxNetwork bounds what is looked back over: three groups of four digits are the longest partial mask.
 const maxNetwork = 16
 
-// inNetwork reports whether a phone number that was found is the beginning of a partial mask: under a key that promises a
-// phone number, three groups of digits are one.
+// inNetwork reports whether a phone number that was found ends within a partial mask: under a key that promises a phone number, three
+// groups of digits are one, and so are digits and the first of them.
 func inNetwork(f *scan.Finding, text []byte) bool {
-	if f.Kind != scan.Phone || f.End+2 > len(text) || text[f.End+1] != 'x' {
+	if f.Kind != scan.Phone || f.End >= len(text) || text[f.End] != '.' && text[f.End] != ':' {
 		return false
 	}
-	start := f.Start
-	for start > 0 && f.Start-start < maxNetwork && wordByte[text[start-1]] {
+	start, end := f.End, f.End
+	for start > 0 && f.End-start < maxNetwork && wordByte[text[start-1]] {
 		start--
 	}
-	end := f.End + 2
-	return (end == len(text) || !wordByte[text[end]]) && (isNetwork(text[start:end]) || isNetwork(text[f.Start:end]))
+	for end < len(text) && end-f.End < maxNetwork && wordByte[text[end]] {
+		end++
+	}
+	return isNetwork(text[start:end]) || isNetwork(text[min(f.Start, end):end])
 }
 
 // isNetwork reports whether word is what appendNetwork writes.
