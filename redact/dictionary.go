@@ -120,7 +120,7 @@ var suffixes = []struct {
 	{"firstname", KindName, 0}, {"lastname", KindName, 0}, {"fullname", KindName, 0}, {"surname", KindName, 0},
 	{"password", KindSecret, chosen}, {"passwd", KindSecret, chosen}, {"secret", KindSecret, 0}, {"token", KindSecret, 0},
 	{"apikey", KindSecret, 0}, {"privatekey", KindSecret, 0}, {"signature", KindSecret, 0}, {"otp", KindSecret, 0},
-	{"pincode", KindSecret, 0}, {"url", KindNone, 0}, {"uri", KindNone, 0},
+	{"pincode", KindSecret, 0}, {"secretkey", KindSecret, 0}, {"secretaccesskey", KindSecret, 0}, {"url", KindNone, 0}, {"uri", KindNone, 0},
 }
 
 // shippedHeaders are the headers with data of their own. Others are scanned, and decided about by suffixes.

@@ -2,7 +2,9 @@ package redact
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
+	"time"
 )
 
 // namedValues are documents in which a member names another one.
@@ -27,6 +29,9 @@ var namedValues = []surfaceCase{
 	{`{"name":["password"],"value":"x"}`, `{"name":["password"],"value":"x"}`},
 	{`{"name":"reset your password","value":"x"}`, `{"name":"reset your password","value":"x"}`},
 	{`{"value":"x","a":{"name":"password"}}`, `{"value":"x","a":{"name":"password"}}`},
+	{`{"log":"{\"headers\":[{\"name\":\"Authorization\",\"value\":\"Bearer x\"},{\"name\":\"n\",\"value\":\"y\"}]}"}`,
+		`{"log":"{\"headers\":[{\"name\":\"Authorization\",\"value\":\"redacted_secret\"},{\"name\":\"n\",\"value\":\"y\"}]}"}`},
+	{`{"log":"[{\"key\":\"pin\",\"value\":1234},{\"value\":1234}]"}`, `{"log":"[{\"key\":\"pin\",\"value\":\"redacted_secret\"},{\"value\":1234}]"}`},
 	{`{"value":"x"`, `{"value":"x"`},
 }
 
@@ -38,6 +43,22 @@ func TestNamedValues(t *testing.T) {
 			if !ok || string(got.Bytes()) != c.want || json.Valid([]byte(c.in)) != json.Valid(got.Bytes()) {
 				t.Errorf("%s\n got  %s\n want %s", c.in, got.Bytes(), c.want)
 			}
+		}
+	}
+}
+
+// TestNamingIsLinear gives documents that would be long to go over more than once for each value without a name.
+func TestNamingIsLinear(t *testing.T) {
+	s := testSurface(t, "mask")
+	for _, unit := range []string{`{"value":"x","a":1},`, `{"value":"x","a":"b`, `{"value":{"value":`, `"value":1,`, `{"value":[`, `{"name":"a","value":`} {
+		doc := "[" + strings.Repeat(unit, (1<<20)/len(unit))
+		if unit[0] == '"' {
+			doc = "{" + doc[1:]
+		}
+		start := time.Now()
+		s.AppendJSON(MakeMasked(4<<20), nil, []byte(doc), nil)
+		if d := time.Since(start); d > 5*time.Second {
+			t.Errorf("%s: %v", unit, d)
 		}
 	}
 }

@@ -79,6 +79,7 @@ type nested struct {
 	slash       int  // where the backslashes right ahead begin, or -1
 	backslashes int
 	prev, last  quoteSign
+	named       spot // of the value that a member of the object at hand has named
 }
 
 // plainSign has the bytes that mean nothing to the walk.
@@ -155,6 +156,9 @@ func (n *nested) step(s sign) {
 		return
 	}
 	switch c := s.c; {
+	case c == '}':
+		n.named = spot{}
+		n.name = -1
 	case c == '?' || c == '#':
 		n.name, n.opened, n.url = n.at, true, true
 	case c == '&':
@@ -226,7 +230,12 @@ func (r *run) nestedMember(n *nested, colon sign) (f nestedField) {
 		!onlyBlanks(n.src[shut.end:n.at-colon.width]) || !bytes.Equal(n.src[open.start:open.end], n.src[shut.start:shut.end]) {
 		return f
 	}
-	if f.spot = r.spotWithin(n.src[open.end:shut.start]); f.f == nil {
+	f.spot = r.spotWithin(n.src[open.end:shut.start])
+	role := roleOf(r.name.name())
+	if role == valued && f.f == nil {
+		f.spot, n.named = n.named, spot{}
+	}
+	if f.f == nil && role != naming {
 		return f
 	}
 	at := n.at
@@ -239,6 +248,13 @@ func (r *run) nestedMember(n *nested, colon sign) (f nestedField) {
 	}
 	f.e = inString
 	quote, src := n.src[open.start:open.end], n.src
+	if f.f == nil {
+		if bytes.HasPrefix(src[at:], quote) {
+			name := at + len(quote)
+			n.named = r.spotWithin(src[name:open.textEnd(src[:min(len(src), name+maxTextName+2*len(quote))], name)])
+		}
+		return f
+	}
 	if f.f.traits&codeShape != 0 {
 		src = src[:min(len(src), at+2*len(quote)+maxCode)] // what is not hidden must not be gone over again and again
 	}
@@ -356,6 +372,7 @@ const maxNameEscapes = 3
 // what it is and not for what is found in it. A replacement is no name.
 func (r *run) spotWithin(name []byte) spot {
 	if isReplacement(name) {
+		r.name.set(nil)
 		return spot{}
 	}
 	r.name.set(r.nameText(name))

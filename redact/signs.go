@@ -69,13 +69,17 @@ func nameAhead(src []byte, from, at int) (n signedName) {
 		}
 	}
 	n.quote = src[end:shut]
-	start := end
+	start, ahead := end, byte(' ')
 	for start > from && end-start <= maxTextName && textNameByte[src[start-1]] {
 		n.header = n.header || src[start-1] == '-' && start < end
-		start--
+		if start--; src[start] == '%' {
+			if s := signAt(src[:end], start); s.width > 1 && !textNameByte[s.c] {
+				start, ahead = start+s.width, s.c // %3Fname
+				break
+			}
+		}
 	}
-	ahead := byte(' ')
-	if start > from {
+	if start > from && ahead == ' ' {
 		ahead = src[start-1]
 	}
 	if end-start > maxTextName || quote != 0 && ahead != quote {

@@ -23,6 +23,11 @@ var signedTexts = []surfaceCase{
 	{`203.0.113.9 - ada [23/Nov/2026:10:15:00 +0000] "GET /sms?to=%2B306912345678&text=Hi+Ada&n=1 HTTP/1.1" 200 5 "https://h/?token=abc#top" "x"`,
 		`redacted_ip - ada [23/Nov/2026:10:15:00 +0000] "GET /sms?to=redacted_phone&text=redacted_text&n=1 HTTP/1.1" 200 5 "https://h/?token=redacted_secret#top" "x"`},
 	{`GET /x?user%5Bpin%5D=1234&code=482193`, `GET /x?user%5Bpin%5D=redacted_secret&code=redacted_secret`},
+	{`GET /r?u=https%3A%2F%2Fh%2F%3Fpin%3D1234%26n%3D1 HTTP/1.1`, `GET /r?u=https%3A%2F%2Fh%2F%3Fpin%3Dredacted_secret%26n%3D1 HTTP/1.1`},
+	{`GET /r?u=h%253Fto%253D%252B306912345678%2526pin%253D1234%2526text%253DHi%252520Ada HTTP/1.1`,
+		`GET /r?u=h%253Fto%253Dredacted_phone%2526pin%253Dredacted_secret%2526text%253Dredacted_text HTTP/1.1`},
+	{`chat wa.me/306912345678 now`, `chat wa.me/redacted_phone now`},
+	{`export AWS_SECRET_ACCESS_KEY=wJalr/K7 x`, `export AWS_SECRET_ACCESS_KEY=redacted_secret x`},
 	{`see <a href="/x?a=1&amp;pin=1234">`, `see <a href="/x?a=1&amp;pin=redacted_secret">`},
 	{`connect redis://:pa55@cache:6379/0 failed`, `connect redis://:redacted_secret@cache:6379/0 failed`},
 	{`dsn postgres://svc:p@ss:w@db.example.com:5432/x?sslmode=off`, `dsn postgres://svc:redacted_secret@db.example.com:5432/x?sslmode=off`},
@@ -118,13 +123,12 @@ func TestSignedTexts(t *testing.T) {
 func TestSignsAreLinear(t *testing.T) {
 	s := testSurface(t, "mask")
 	for _, unit := range []string{"pin=", "pin:", "pin: ", "password: a ", "cookie: ", `"pin":`, `"pin":{`, `pin="`, `pin='`, `pin=\`, "body=a ", "body=", "https://", "https://a:",
-		"authorization: Basic ", "pin=a,", "pin:x:", "?pin=", "pin =  ", `\"pin\":`, "[pin]=>", "a,pin=1;"} {
+		"authorization: Basic ", "pin=a,", "pin:x:", "?pin=", "pin =  ", `\"pin\":`, "[pin]=>", "a,pin=1;", "pin%3D", "%3Fpin%3D", "a%3Fpin%253Dx%26"} {
 		text := []byte(strings.Repeat(unit, 1<<20/len(unit)))
 		start := time.Now()
 		s.AppendText(MakeMasked(4<<20), text, nil)
 		if d := time.Since(start); d > 5*time.Second {
 			t.Errorf("%s: %v", unit, d)
 		}
-		t.Logf("%s: %v", unit, time.Since(start))
 	}
 }

@@ -151,8 +151,7 @@ func (c *Cursor) anchor(i int) bool {
 		c.openRun(i)
 		return false
 	case c.v == nil && is(b, classEscape):
-		c.escape(i)
-		return false
+		return c.escape(i)
 	}
 	c.pos = i + 1
 	return false
@@ -189,24 +188,27 @@ func repeatEnd(t []byte, i, period int) int {
 	return i
 }
 
-// escape goes on in a view if the escape at t[i] matters, or else behind it and what follows it of its kind.
-func (c *Cursor) escape(i int) {
+// escape goes on in a view if the escape at t[i] matters, or else behind it and what follows it of its kind. It reports whether the
+// escape is the sign behind a name.
+func (c *Cursor) escape(i int) bool {
 	t := c.t
 	switch b := t[i]; {
 	case b >= utf8.RuneSelf && !foldLead[b]:
 		for i++; i < len(t) && t[i] >= utf8.RuneSelf && !foldLead[t[i]]; i++ {
 		}
 		c.pos = i
-		return
+		return false
 	case b == '&':
 		if i = lastOf(t, i); i+1 == len(t) || !is(t[i+1], classLetter) && t[i+1] != '#' {
 			c.pos = i + 1
-			return
+			return false
 		}
 	case b == '\\':
 		if last := lastOf(t, i); last-i >= maxBackslashes {
 			i = last - maxBackslashes + 1
 		}
+	case b == '%' && i > 2 && escapesEquals(t[i:]) && c.names.has(0, t, i) && c.sign(i):
+		return true
 	case b == '%':
 		if b, n := unescapePercent(t[i:min(len(t), i+3)]); n > 0 && !isDigit(b) && b != ':' {
 			if last := repeatEnd(t, i, 3); last-i >= 6 {
@@ -216,13 +218,14 @@ func (c *Cursor) escape(i int) {
 	}
 	if !matters(t, i) {
 		c.pos = i + 1
-		return
+		return false
 	}
 	from := i
 	for from > c.pos && i-from < viewBefore/2 && is(t[from-1], classJoin|classHex) {
 		from--
 	}
 	c.enterView(i, from)
+	return false
 }
 
 // openRun makes the run of digits around t[i] the one to look at, unless it has too few for anything. In the text a run that goes

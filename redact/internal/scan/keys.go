@@ -180,6 +180,10 @@ func (c *Cursor) arrowOrTag(j int) bool {
 // segmentEndsAt reports whether the segment of a path that ends before t[j] promises phone numbers: /msisdn/306912345678. Words
 // that as often stand before dates do not.
 func (c *Cursor) segmentEndsAt(j int) bool {
+	const host = "wa.me" // whose paths are numbers
+	if k := j - len(host); k >= 0 && string(c.t[k:j]) == host && !is(byteAt(c.t, k-1), classWord|classDomain) {
+		return true
+	}
 	name := c.nameBefore(j)
 	if j-len(name) == 0 || c.t[j-len(name)-1] != '/' || len(name) <= 4 {
 		return false

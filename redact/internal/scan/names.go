@@ -90,6 +90,14 @@ func (c *Cursor) sign(i int) bool {
 	return true
 }
 
+// escapesEquals reports whether t begins with an equals sign in percent escapes, once or twice.
+func escapesEquals(t []byte) bool {
+	if len(t) > 4 && t[1] == '2' && t[2] == '5' {
+		t = t[2:]
+	}
+	return len(t) > 2 && t[1] == '3' && t[2]|0x20 == 'd'
+}
+
 // beyondHex marks the letters of x that are no digits of an IPv6 address.
 func beyondHex(x uint64) uint64 {
 	return between(x&^highs|' '*ones, 'g', 'z') & highs &^ x
