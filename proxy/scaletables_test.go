@@ -92,6 +92,7 @@ func TestScale(t *testing.T) {
 	}
 	t.Run("bodies", scaleBodies)
 	t.Run("recipients", scaleRecipients)
+	t.Run("logged", scaleLogged)
 	t.Run("findings", scaleFindings)
 	t.Run("routes", scaleRoutes)
 	t.Run("connectors", scaleConnectors)
@@ -119,13 +120,35 @@ func scaleBodies(t *testing.T) {
 }
 
 func scaleRecipients(t *testing.T) {
-	both(t, "recipients", []int{1, 10, 100, 1000, 10_000, 30_000}, func(n int) []byte {
-		b := []byte(`{"from":"ACME","body":"Hello","to":[`)
-		for i := range n {
-			b = fmt.Appendf(b, `"+3069%08d",`, i*7919%100_000_000)
+	both(t, "recipients", []int{1, 10, 100, 1000, 10_000, 30_000}, toPeople)
+}
+
+// toPeople returns a message to so many people.
+func toPeople(n int) []byte {
+	b := []byte(`{"from":"ACME","body":"Hello","to":[`)
+	for i := range n {
+		b = fmt.Appendf(b, `"+3069%08d",`, i*7919%100_000_000)
+	}
+	return append(b[:len(b)-1], "]}"...)
+}
+
+// scaleLogged has bodies in the log, up to as many recipients as fit into a line.
+func scaleLogged(t *testing.T) {
+	for _, c := range []struct {
+		action string
+		most   int
+	}{{"mask", 1000}, {"token", 400}} {
+		spec := scaleSpec()
+		spec.Redact.Surfaces["log"].Kinds["phone"] = c.action
+		spec.Telemetry.AccessLog.Body = true
+		h := newHarness(t, spec)
+		var points []point
+		for _, n := range []int{1, 10, 100, c.most} {
+			points = append(points, point{n, h.cost("egress", postOf("/operator", toPeople(n)))})
 		}
-		return append(b[:len(b)-1], "]}"...)
-	})
+		table(t, "recipients, projected, body in the log, "+c.action, points, false)
+		h.current.Load().leave()
+	}
 }
 
 func scaleFindings(t *testing.T) {

@@ -27,6 +27,33 @@ var wordByte = func() (t [256]bool) {
 	return t
 }()
 
+func (r *run) comma(mark int) {
+	if len(r.dst) > mark {
+		r.dst = append(r.dst, ',')
+	}
+}
+
+// replacementsIn writes the replacements that stand in text already, and says how many there are: masking what has been
+// masked changes nothing.
+func (r *run) replacementsIn(text []byte, mark int) (n int) {
+	for i := 0; i < len(text); {
+		if !wordByte[text[i]] {
+			i++
+			continue
+		}
+		start := i
+		for i < len(text) && wordByte[text[i]] {
+			i++
+		}
+		if isReplacement(text[start:i]) {
+			r.comma(mark)
+			r.dst = append(r.dst, text[start:i]...)
+			n++
+		}
+	}
+	return n
+}
+
 // isReplacement reports whether word is a mask, a partial mask or a token, of whatever surface and epoch.
 func isReplacement(word []byte) bool {
 	if rest, ok := bytes.CutPrefix(word, []byte(withheld)); ok {

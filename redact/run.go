@@ -354,33 +354,6 @@ func (r *run) replaceWhole(f *scan.Finding, text []byte, start int, a Action) ve
 	return changed
 }
 
-func (r *run) comma(mark int) {
-	if len(r.dst) > mark {
-		r.dst = append(r.dst, ',')
-	}
-}
-
-// replacementsIn writes the replacements that stand in text already, and says how many there are: masking what has been
-// masked changes nothing.
-func (r *run) replacementsIn(text []byte, mark int) (n int) {
-	for i := 0; i < len(text); {
-		if !wordByte[text[i]] {
-			i++
-			continue
-		}
-		start := i
-		for i < len(text) && wordByte[text[i]] {
-			i++
-		}
-		if isReplacement(text[start:i]) {
-			r.comma(mark)
-			r.dst = append(r.dst, text[start:i]...)
-			n++
-		}
-	}
-	return n
-}
-
 // whole writes what stands for the value of a field whose kind no detector knows.
 func (r *run) whole(sp spot, start, end int, e encoding) verdict {
 	switch sp.act {
