@@ -32,7 +32,7 @@ func (sp *spot) treatment() treatment {
 		return toKeep
 	case sp.act == Scan:
 		return toScan
-	case !sp.fixed && (sp.f.traits&lenient != 0 || found && sp.f.tag.Subject == Account):
+	case sp.hold&fixed == 0 && (sp.f.traits&lenient != 0 || found && sp.f.tag.Subject == Account):
 		return toScanLeniently
 	case sp.act == Drop:
 		return toMask

@@ -105,7 +105,8 @@ func (a *Attributes) resolve(outer At, name []byte) (At, bool) {
 	switch {
 	case known == nil || known.tag.Kind == KindNone:
 		if outer.f != nil && (known == nil || outer.f.traits&whole != 0) {
-			at.spot, at.own = outer.spot, false
+			at.spot = outer.spot
+			at.hold &^= own
 			break
 		}
 		at.key = phoneKey(name)
@@ -113,7 +114,8 @@ func (a *Attributes) resolve(outer At, name []byte) (At, bool) {
 			at.query = known.traits&isQuery != 0
 		}
 	case known.traits&codeShape != 0 && outer.f != nil:
-		at.spot, at.own = outer.spot, false
+		at.spot = outer.spot
+		at.hold &^= own
 	default:
 		at.spot = r.tagged(known)
 	}
@@ -132,7 +134,7 @@ func (a *Attributes) override(at *At, name []byte) {
 		if p.f == nil {
 			p.f = o.field
 		}
-		p.act, p.fixed, p.own = o.act, true, true
+		p.act, p.hold = o.act, own|fixed
 	} else {
 		r.override(&p)
 	}
@@ -227,7 +229,7 @@ func (a *Attributes) Bytes(dst Masked, at At, value []byte, t *Tally) (Masked, b
 	if readable(value) || len(value) == 0 {
 		return a.Text(dst, at, value, t)
 	}
-	if at.f != nil && at.fixed && at.act == Keep {
+	if at.f != nil && at.hold&fixed != 0 && at.act == Keep {
 		return dst, false
 	}
 	a.begin(dst, value, t)

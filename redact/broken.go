@@ -127,7 +127,7 @@ func (r *run) openTag() (int, spot) {
 
 // hides reports whether a value is masked even where no finding is in it.
 func (r *run) hides(sp spot) bool {
-	return sp.f != nil && sp.act < Scan && (sp.fixed || sp.f.traits&(lenient|codeShape) == 0 &&
+	return sp.f != nil && sp.act < Scan && (sp.hold&fixed != 0 || sp.f.traits&(lenient|codeShape) == 0 &&
 		(sp.f.tag.Subject == EndUser || sp.f.tag.Kind > KindIP))
 }
 

@@ -7,12 +7,21 @@ import (
 
 // spot is what is known of a value from where it stands. The zero spot knows nothing: the value is scanned.
 type spot struct {
-	f     *field   // nil: not tagged
-	act   Action   // of f on this surface
-	fixed bool     // act is the surface's rule for this very field, and not for its kind
-	own   bool     // the tag is that of the value's own name, or of the array around it, and not of an object further out
-	key   scan.Key // what the name promises a scan
-}
+	f    *field // nil: not tagged
+	act  Action // of f on this surface
+	hold hold
+	key  scan.Key // what the name promises a scan
+} // of four fields, for such the compiler keeps in registers
+
+// hold is why a spot has its tag and its action.
+type hold uint8
+
+const (
+	// own: the tag is that of the value's own name, or of the array around it, and not of an object further out.
+	own hold = 1 << iota
+	// fixed: the action is the surface's rule for this very field, and not for its kind.
+	fixed
+)
 
 // place is a spot in a document.
 type place struct {
@@ -148,7 +157,7 @@ func (r *run) resolve(raw []byte, outer *place, named, known *field) place {
 	case known == nil || known.tag.Kind == KindNone:
 		if outer.f != nil && (known == nil || outer.f.traits&whole != 0) {
 			p.spot = outer.spot
-			p.own = false
+			p.hold &^= own
 		} else if r.json.Event != walk.Key || r.json.Escaped {
 			p.key = phoneKey(raw)
 		} else {
@@ -156,7 +165,7 @@ func (r *run) resolve(raw []byte, outer *place, named, known *field) place {
 		}
 	case known.traits&codeShape != 0 && outer.f != nil:
 		p.spot = outer.spot
-		p.own = false
+		p.hold &^= own
 	default:
 		p.spot = r.tagged(known)
 	}
@@ -175,7 +184,7 @@ func phoneKey(name []byte) scan.Key {
 
 // tagged returns the spot of a value with the tag of f.
 func (r *run) tagged(f *field) spot {
-	return spot{f: f, act: r.s.rules[f.tag.Subject][f.tag.Kind], own: true, key: keyOf(f.tag.Kind)}
+	return spot{f: f, act: r.s.rules[f.tag.Subject][f.tag.Kind], hold: own, key: keyOf(f.tag.Kind)}
 }
 
 // override applies the surface's rule for the name that was looked up last.
@@ -187,7 +196,7 @@ func (r *run) override(p *place) {
 	if p.f == nil {
 		p.f = o.field
 	}
-	p.act, p.fixed, p.own = o.act, true, true
+	p.act, p.hold = o.act, own|fixed
 }
 
 // document masks src as JSON, and as text from where it stops being JSON.
@@ -320,9 +329,9 @@ func keepsLiteral(sp spot, first byte) bool {
 	}
 	switch sp.f.tag.Kind {
 	case KindPhone, KindEmail, KindIP:
-		return !sp.fixed
+		return sp.hold&fixed == 0
 	}
-	return !sp.own && sp.f.traits&whole == 0
+	return sp.hold&own == 0 && sp.f.traits&whole == 0
 }
 
 // bare masks a number or literal, which becomes a string if anything of it is replaced.

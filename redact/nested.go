@@ -383,7 +383,7 @@ func (r *run) spotWithin(name []byte) spot {
 	if len(r.s.overrides) > 0 {
 		r.override(&p)
 	}
-	if p.f == nil || p.act >= Scan || p.f.tag.Kind >= KindPhone && p.f.tag.Kind <= KindIP || !p.fixed && p.f.traits&lenient != 0 {
+	if p.f == nil || p.act >= Scan || p.f.tag.Kind >= KindPhone && p.f.tag.Kind <= KindIP || p.hold&fixed == 0 && p.f.traits&lenient != 0 {
 		return spot{}
 	}
 	return p.spot

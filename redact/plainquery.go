@@ -40,7 +40,7 @@ func (a *Attributes) plainPair(name, value []byte) bool {
 		}
 	}
 	at, clean := a.At(At{}, name)
-	if !clean || at.f != nil && (at.fixed || at.f.traits&lenient == 0 || at.f.tag.Kind > KindIP) {
+	if !clean || at.f != nil && (at.hold&fixed != 0 || at.f.traits&lenient == 0 || at.f.tag.Kind > KindIP) {
 		return false
 	}
 	if _, ok := a.encodedNumber(value); ok {

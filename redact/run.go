@@ -294,7 +294,7 @@ func (r *run) lenient(sp spot, start, end int) verdict {
 // rulesOf returns the rules for findings in a field.
 func (r *run) rulesOf(sp spot) [numKinds]Action {
 	rules := r.s.rules[sp.f.tag.Subject]
-	if sp.fixed {
+	if sp.hold&fixed != 0 {
 		rules[KindPhone], rules[KindEmail], rules[KindIP] = sp.act, sp.act, sp.act
 	}
 	return rules

@@ -134,7 +134,7 @@ func (s *Surface) quiet(text []byte) bool {
 func (s *Surface) AppendKnownHeader(dst Masked, f *Fields, name, value []byte, t *Tally) Masked {
 	r := s.begin(dst, f, value, t)
 	sp := r.spotOf(r.f.header, r.f.headers, name, value)
-	if sp.f == nil || sp.act >= Scan || !sp.fixed && (sp.f.tag.Subject == Account || sp.f.traits&(lenient|codeShape) != 0) {
+	if sp.f == nil || sp.act >= Scan || sp.hold&fixed == 0 && (sp.f.tag.Subject == Account || sp.f.traits&(lenient|codeShape) != 0) {
 		sp = r.tagged(&bareFields[EndUser][KindSecret])
 	}
 	r.value(sp, 0, len(value), verbatim)
