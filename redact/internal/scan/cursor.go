@@ -31,6 +31,7 @@ type Cursor struct {
 	phone  int    // the end of the last phone number, for those that follow it in a list
 	list   list   // the last element of a list whose key was looked for
 	bare   span   // bytes that are known to have no letter
+	apart  int    // up to where digits of this run are known to stand apart from words and keys
 
 	v      *view
 	left   *view // the view before, if there was one
@@ -304,7 +305,7 @@ func (c *Cursor) groupsBefore(from, to int) int {
 
 // found makes t[start:end] the finding, in offsets of the text, and goes on behind it.
 func (c *Cursor) found(start, end int, kind Kind, tier Tier, reason Reason) bool {
-	c.pos, c.floor = end, end
+	c.pos, c.floor, c.apart = end, end, 0
 	if kind == Phone {
 		c.phone = end
 	}
@@ -342,7 +343,7 @@ func (c *Cursor) enterView(i, from int) {
 	if c.back.phone >= begin {
 		c.phone = v.index(c.back.phone)
 	}
-	c.runEnd, c.done6, c.plain, c.top, c.local, c.list, c.bare, c.asked = 0, 0, 0, 0, span{}, list{}, span{}, 0
+	c.runEnd, c.done6, c.plain, c.top, c.local, c.list, c.bare, c.apart, c.asked = 0, 0, 0, 0, span{}, list{}, span{}, 0, 0
 	c.f.start(c.t, c.pos)
 }
 
@@ -361,6 +362,6 @@ func (c *Cursor) leaveView() {
 		c.left.release()
 	}
 	c.v, c.left, c.t = nil, v, c.text
-	c.runEnd, c.done6, c.plain, c.top, c.local, c.list, c.bare, c.asked = 0, c.pos, 0, 0, span{}, list{}, span{}, 0
+	c.runEnd, c.done6, c.plain, c.top, c.local, c.list, c.bare, c.apart, c.asked = 0, c.pos, 0, 0, span{}, list{}, span{}, 0, 0
 	c.f.start(c.t, c.pos)
 }

@@ -92,9 +92,11 @@ func (c *Cursor) number(i, j int) (next int, ok bool) {
 	if j-i < least && c.runEnd-i <= longRun/2 && c.misses == nil && digitsWithin(t, i, c.runEnd) < least {
 		return j, false
 	}
-	apart := c.s.profile == Log && c.standsApart(i, c.simple && j-i < 4 && t[i] != '0')
-	if apart && c.beginsNothing(i, j) {
-		return j, false
+	apart := i < c.apart || c.s.profile == Log && c.standsApart(i, c.simple && j-i < 4 && t[i] != '0')
+	if apart {
+		if c.apart = c.runEnd; c.beginsNothing(i, j) {
+			return j, false
+		}
 	}
 	key := keyUnknown
 	if j == c.runEnd && !glued && t[i] != '0' && c.misses == nil {
