@@ -94,12 +94,12 @@ func (v *view) open(text []byte, begin, i, done int, before *view) {
 			end = v.percents(text, end, limit)
 			k := -1
 			if limit-end <= percentsEnd {
-				k = v.lastMattering(text, tried)
+				k, tried = v.lastMattering(text, tried), end
 			}
 			if k < 0 {
 				break
 			}
-			last, tried = k, end
+			last = k
 			limit = v.limit(text, last)
 		}
 		plain = end
