@@ -15,7 +15,8 @@ import (
 // hostileTexts are texts of a megabyte that are made of what detection looks closer at.
 func hostileTexts() map[string][]byte {
 	texts := make(map[string][]byte)
-	for _, unit := range []string{"7", "+", "@", ":", ".", "%2B", "1.2.3.4.5.6.7.", "12 34 56 ", "+1234567", "a@", "a:b:", `\`, "&", "٣", "%25", `\u002b`, "1234567,"} {
+	for _, unit := range []string{"7", "+", "@", ":", ".", "%2B", "1.2.3.4.5.6.7.", "12 34 56 ", "+1234567", "a@", "a:b:", `\`, "&", "٣", "%25", `\u002b`, "1234567,",
+		"0 /3", "(1)", "&#97;@", "%61@"} {
 		texts[unit] = []byte(strings.Repeat(unit, 1<<20/len(unit)))
 	}
 	rnd := rand.New(rand.NewPCG(1, 2))
@@ -105,7 +106,7 @@ func TestHostileCosts(t *testing.T) {
 	names := slices.Sorted(maps.Keys(texts))
 	for _, surface := range hostileSurfaces(t) {
 		least := map[string]float64{}
-		dst := MakeMasked(4 << 20)
+		dst := MakeMasked(8 << 20)
 		for range 7 {
 			for _, name := range names {
 				cost := costOf(func() { surface.s.AppendText(dst, texts[name], nil) }) / float64(len(texts[name]))
