@@ -43,7 +43,7 @@ func (f *Fields) HopByHop(name []byte) bool {
 		}
 	}
 	for i := range f.numNominated {
-		if bytes.EqualFold(name, f.at(f.nominated[i])) {
+		if other := f.at(f.nominated[i]); len(other) == len(name) && bytes.EqualFold(name, other) { // both are ASCII
 			return true
 		}
 	}
