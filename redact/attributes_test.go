@@ -27,6 +27,7 @@ var attributeTests = []struct{ name, value, want string }{
 	{"url.query", "GET /a?to=306912345678", "GET /a?to=redacted_phone"},
 	{"code", "4821", "redacted_secret"},
 	{"db.query.text", "SELECT 1", "SELECT 1"},
+	{"exception.message", "login with password=abc and Authorization: Bearer x", "login with password=redacted_secret and Authorization: redacted_secret"},
 	{"exception.message", "no route to +306912345678", "no route to redacted_phone"},
 	{"acme.ref", "ada", "redacted_id"},
 	{"other.ref", "ada", "ada"},

@@ -69,8 +69,8 @@
 //	                digit among four signs; of a password, and of a header such as X-Api-Key, a word that stands alone is enough
 //	scheme://       the password of a URL, and a user name without one that is long and has digits, as keys do
 //
-// What is said of a credential, such as required, expired and null, stays, and so do objects: Token{78af589. A name is
-// letters at its end, and a code is one behind a question mark or ampersand only if it could be of an error as well.
+// What is said of a credential, such as required, expired and null, stays, and so do objects: Token{78af589. What could be the code of an
+// error is that of a person behind a question mark or ampersand only.
 //
 // In JSON a name may be a value, as in lists of headers: {"name":"password","value":"…"}, and so with key, field, header and the like, in
 // either order.

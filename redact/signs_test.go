@@ -132,3 +132,51 @@ func TestSignsAreLinear(t *testing.T) {
 		}
 	}
 }
+
+// TestEveryNameStops holds the scan to stopping behind each name of the dictionary that is masked for what it is, as it is spelt there
+// and in capitals. A message is a log's own.
+func TestEveryNameStops(t *testing.T) {
+	s := testSurface(t, "mask")
+	for _, e := range shipped {
+		if e.kind <= KindIP || e.traits&(notInLogs|lenient) != 0 {
+			continue
+		}
+		for name := range strings.FieldsSeq(e.names) {
+			signs := []string{"="}
+			if e.kind == KindSecret {
+				signs = append(signs, ": ")
+			}
+			if e.traits&codeShape != 0 {
+				signs = []string{"="}
+				name = "?" + name
+			}
+			for _, sign := range signs {
+				for _, in := range []string{"at 7 " + name + sign + "v4lu3x9 x", "at 7 " + strings.ToUpper(name) + sign + "v4lu3x9 x"} {
+					got := string(s.AppendText(Masked{}, []byte(in), nil).Bytes())
+					if strings.Contains(got, "v4lu3x9") && name != "message" {
+						t.Errorf("%s became %s", in, got)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestSignsInCrowdedBlocks has a name stand anywhere in text that is so dense with colons that most of them are passed over at once.
+func TestSignsInCrowdedBlocks(t *testing.T) {
+	s := testSurface(t, "mask")
+	for _, around := range []string{"a:b:", "@:", "1:2:", "::", "x:y:", "beef:"} {
+		for pad := range 80 {
+			for _, name := range []string{"password:", "pin:", "token: ", "pwd:", "otp=", "redis://u:"} {
+				in := strings.Repeat(around, 50) + strings.Repeat("-", pad) + " " + name + "hunt3r22"
+				if strings.HasPrefix(name, "redis") {
+					in += "@h"
+				}
+				in += " " + strings.Repeat(around, 50)
+				if got := string(s.AppendText(Masked{}, []byte(in), nil).Bytes()); strings.Contains(got, "hunt3r22") {
+					t.Fatalf("%s became %s", in, got)
+				}
+			}
+		}
+	}
+}

@@ -37,6 +37,9 @@ func (n *Names) Add(name string, colon bool) {
 	if k > 2 {
 		e.third = 1<<(name[k-3]&31) | 1<<('_'&31) | 1<<('-'&31) // tax_id
 	}
+	if isDigit(name[k-1]) {
+		e = ending{e.second | 1<<('_'&31) | 1<<('-'&31), anyByte} // address_line_1
+	}
 	for i := range n.ends {
 		if i == 0 || colon {
 			for _, c := range []byte{name[k-1], name[k-1] &^ 0x20} {
