@@ -80,14 +80,16 @@ func (c *client) receiveWhole() bool {
 	return !f.Chunked && f.ContentLength <= int64(len(c.body.buf)-c.body.raw)
 }
 
-// hangUp ends a connection under what runs on it, without waiting for that.
+// hangUp ends a connection under what runs on it, without waiting for that, nor for TLS to take leave: that would say that the
+// answer is whole.
 func (c *client) hangUp() {
-	if tcp, ok := c.nc.(interface {
+	raw := below(c.nc)
+	if tcp, ok := raw.(interface {
 		CloseRead() error
 		CloseWrite() error
 	}); ok {
 		_, _ = tcp.CloseRead(), tcp.CloseWrite()
 		return
 	}
-	_ = c.nc.Close()
+	_ = raw.Close()
 }

@@ -3,9 +3,11 @@ package http1
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -243,4 +245,37 @@ func TestPanicInAStay(t *testing.T) {
 	<-told
 	sendText(t, other, nextRequest)
 	wantOK(t, o)
+}
+
+// TestShutdownTakesNoLeave ends a server under an exchange over TLS: its client must not be told that what it has is whole.
+func TestShutdownTakesNoLeave(t *testing.T) {
+	borrowed := httptest.NewTLSServer(nil)
+	borrowed.Close()
+	ln, err := tls.Listen("tcp", "127.0.0.1:0", borrowed.TLS)
+	if err != nil {
+		t.Skip("no loopback: " + err.Error())
+	}
+	entered, release, served := make(chan struct{}), make(chan struct{}), make(chan error)
+	s := NewServer(ServerOptions{Limits: func() ServerLimits { return slow }, Handle: func(*Incoming) {
+		close(entered)
+		<-release
+	}})
+	go func() { served <- s.Serve(ln) }()
+	c, err := tls.Dial("tcp", ln.Addr().String(), &tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS12})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	sendText(t, c, nextRequest)
+	<-entered
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.Shutdown(ctx); err != context.Canceled {
+		t.Error(err)
+	}
+	if n, err := c.NetConn().Read(make([]byte, 100)); n > 0 || err == nil {
+		t.Errorf("%d bytes, %v", n, err)
+	}
+	close(release)
+	<-served
 }
