@@ -204,7 +204,7 @@ func (a *Attributes) Text(dst Masked, at At, value []byte, t *Tally) (Masked, bo
 
 // quiet reports whether there is neither a finding nor a field in a value. Escapes are never quiet.
 func (a *Attributes) quiet(value []byte) bool {
-	return a.r.s.scanner.Quiet(value) && bytes.IndexByte(value, '=') < 0 && bytes.IndexByte(value, '"') < 0
+	return a.r.s.scanner.Quiet(value, nil) && bytes.IndexByte(value, '"') < 0
 }
 
 // Line appends what an application logged: text, JSON or logfmt, as it looks.

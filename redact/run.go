@@ -141,7 +141,7 @@ func (r *run) scanUnder(start, end int, key scan.Key, rules *[numKinds]Action) v
 	if k := r.s.scanner.WholeKind(text); k != scan.None {
 		return r.wholeFinding(k, text, start, end, rules)
 	}
-	if len(text) <= shortScan && r.s.scanner.Quiet(text) {
+	if len(text) <= shortScan && r.s.scanner.Quiet(text, r.s.names) {
 		return same
 	}
 	v, line := same, start

@@ -126,7 +126,7 @@ func (s *Surface) AppendAgent(dst Masked, f *Fields, value []byte, t *Tally) Mas
 
 // quiet reports whether text is short, and a look at its bytes enough to say that there is nothing to find in it.
 func (s *Surface) quiet(text []byte) bool {
-	return len(text) <= shortScan && s.scanner.Quiet(text)
+	return len(text) <= shortScan && s.scanner.Quiet(text, nil)
 }
 
 // AppendKnownHeader appends the value of the header name as the tags and the dictionary say, if they say that it holds end users' data,

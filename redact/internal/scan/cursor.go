@@ -16,7 +16,6 @@ type Cursor struct {
 	text []byte
 	key  Key
 
-	names  *Names // behind which signs are findings
 	asked  int    // one more than the place of t of the sign that was the last finding
 	spans  bool   // nobody asks for the digits of findings
 	t      []byte // the text, or the view
@@ -49,8 +48,8 @@ type span struct{ from, to int }
 // Scan returns a cursor over the findings of text, which may hold several lines; no finding reaches over a line break.
 // The text must not change while the cursor is in use. Scan and the cursor do not allocate in steady state.
 func (s *Scanner) Scan(text []byte, key Key) Cursor {
-	c := Cursor{s: s, text: text, key: key, t: text, phone: -1, names: &noNames}
-	c.f.five = s.profile == Message
+	c := Cursor{s: s, text: text, key: key, t: text, phone: -1}
+	c.f.five, c.f.names = s.profile == Message, &noNames
 	c.f.start(text, 0)
 	return c
 }
@@ -66,13 +65,14 @@ func (s *Scanner) ScanSpans(text []byte, key Key) Cursor {
 // URLs, as findings of the kind [Sign].
 func (s *Scanner) ScanNames(text []byte, key Key, names *Names, spans bool) Cursor {
 	c := s.Scan(text, key)
-	c.names, c.spans = names, spans
+	c.f.names, c.spans = names, spans
 	return c
 }
 
-// Quiet reports whether a look at the bytes of text is enough to say that Scan finds nothing in it.
-func (s *Scanner) Quiet(text []byte) bool {
-	f := filter{five: s.profile == Message}
+// Quiet reports whether a look at the bytes of text is enough to say that ScanNames finds nothing in it or, without names, that there is
+// not even an equals sign.
+func (s *Scanner) Quiet(text []byte, names *Names) bool {
+	f := filter{five: s.profile == Message, names: names}
 	f.start(text, 0)
 	return f.next(0) == len(text)
 }
@@ -89,7 +89,7 @@ func (c *Cursor) Next() bool {
 		i := c.f.next(c.pos)
 		if i < c.limit() {
 			if c.t[i] == '=' {
-				if c.pos = i + 1; i > 2 && c.names.has(0, c.t, i) && c.sign(i) {
+				if c.pos = i + 1; c.sign(i) {
 					return true
 				}
 			} else if c.anchor(i) {
@@ -127,7 +127,7 @@ func (c *Cursor) anchor(i int) bool {
 	t := c.t
 	switch b := t[i]; {
 	case b == ':':
-		if i > 2 && (c.names.has(1, t, i) || i+1 < len(t) && slash[t[i+1]]) && c.sign(i) {
+		if i > 2 && (c.f.names.kinds[1].end(t, i) || i+1 < len(t) && slash[t[i+1]]) && c.sign(i) {
 			return true
 		}
 		if i < c.done6 {
@@ -208,7 +208,7 @@ func (c *Cursor) escape(i int) bool {
 		if last := lastOf(t, i); last-i >= maxBackslashes {
 			i = last - maxBackslashes + 1
 		}
-	case b == '%' && i > 2 && escapesEquals(t[i:]) && c.names.has(0, t, i) && c.sign(i):
+	case b == '%' && i > 2 && escapesEquals(t[i:]) && c.f.names.kinds[0].end(t, i) && c.sign(i):
 		return true
 	case b == '%':
 		if b, n := unescapePercent(t[i:min(len(t), i+3)]); n > 0 && !isDigit(b) && b != ':' {

@@ -6,8 +6,8 @@ import (
 )
 
 // A filter passes over the bytes of a text that begin nothing and stops at anchors: the seventh byte of a run of digits and
-// what may part them (shorter runs hold no number and no IPv4 address), and each @, colon, equals sign, and byte that
-// may begin an escape. It looks at blocks of 64 bytes.
+// what may part them (shorter runs hold no number and no IPv4 address), and each @, colon, equals sign that may stand behind
+// one of its names, and byte that may begin an escape. It looks at blocks of 64 bytes.
 type filter struct {
 	t    []byte
 	base int    // where the current block begins
@@ -15,14 +15,17 @@ type filter struct {
 	run  joined // of the current block, for the next one
 	five bool   // whether runs of five bytes are anchors already
 
+	names *Names // nil: all equals signs are anchors
+
 	crowded bool // the block before had many anchors that nothing begins at
 	vainAt  int  // where the block begins that the last such anchor is of
 	vain    int  // how many there were in it, among those that were looked at one by one
 	noAt    int  // up to where no @ is of an e-mail address
 }
 
-// joined holds, for a block of bytes, where two and four bytes in a row may be of a number, and where one may.
-type joined struct{ one, two, four uint64 }
+// joined holds, for a block of bytes, where two and four bytes in a row may be of a number, and where one may. Of a block that a search
+// returned it also has the equals signs.
+type joined struct{ one, two, four, equals uint64 }
 
 // block is the size of what a filter looks at in one step.
 const block = 64
@@ -66,20 +69,36 @@ func (f *filter) load() {
 	rest := f.t[f.base:]
 	n := len(rest) / block
 	if n == 0 {
-		if len(rest) <= shortText && f.run == (joined{}) {
-			f.bits = shortAnchors(rest, far+4)
-			return
+		if len(rest) <= shortText && f.run.one == 0 {
+			f.bits, f.run.equals = shortAnchors(rest, far+4)
+		} else {
+			var last [block]byte
+			copy(last[:], rest)
+			_, f.bits = search(last[:], 1, far, &f.run)
 		}
-		var last [block]byte
-		copy(last[:], rest)
-		_, f.bits = search(last[:], 1, far, &f.run)
+		f.dropEquals()
 		return
 	}
 	var k int
 	k, f.bits = search(rest, n, far, &f.run)
 	f.base += k * block
+	f.dropEquals()
 	if f.crowded {
 		f.thin()
+	}
+}
+
+// dropEquals drops the equals signs of the current block that stand behind no name: most do.
+func (f *filter) dropEquals() {
+	if f.names == nil {
+		return
+	}
+	e := &f.names.kinds[0]
+	for rest := f.run.equals; rest != 0; rest &= rest - 1 {
+		k := bits.TrailingZeros64(rest)
+		if i := f.base + k; i < 3 || !e.end(f.t, i) {
+			f.bits &^= 1 << k
+		}
 	}
 }
 
@@ -101,8 +120,8 @@ var joinByte, markByte = func() (join [256]uint8, mark [256]uint64) {
 	return join, mark
 }()
 
-// shortAnchors returns the anchors of a text of at most a block, in which a run of far bytes has one.
-func shortAnchors(text []byte, far int) (anchors uint64) {
+// shortAnchors returns the anchors of a text of at most a block, in which a run of far bytes has one, and which are equals signs.
+func shortAnchors(text []byte, far int) (anchors, equals uint64) {
 	run := uint8(0)
 	for i, b := range text {
 		run = (run + 1) & joinByte[b]
@@ -111,8 +130,11 @@ func shortAnchors(text []byte, far int) (anchors uint64) {
 			a = 1
 		}
 		anchors |= a << (i & 63)
+		if b == '=' {
+			equals |= 1 << (i & 63)
+		}
 	}
-	return anchors
+	return anchors, equals
 }
 
 // portableSearch looks at the n blocks that begin at p[0] until one has anchors. It returns which, and its anchors, or the
@@ -126,10 +148,21 @@ func portableSearch(p []byte, n, far int, r *joined) (k int, anchors uint64) {
 		r.two = join & (join<<1 | was.one>>63)
 		r.four = r.two & (r.two<<2 | was.two>>62)
 		if anchors = mark | r.four&(r.four<<far|was.four>>(64-far)); anchors != 0 {
+			r.equals = equalsOf((*[block]byte)(p[k*block:]))
 			return k, anchors
 		}
 	}
+	r.equals = 0
 	return n - 1, 0
+}
+
+// equalsOf returns, as bits, the equals signs of a block.
+func equalsOf(p *[block]byte) (equals uint64) {
+	for k := 0; k < block; k += 8 {
+		x := binary.LittleEndian.Uint64(p[k:])
+		equals |= compress(^nonZero(x&^highs^'='*ones)&^x) << k
+	}
+	return equals
 }
 
 const (

@@ -9,7 +9,7 @@ GLOBL low<>(SB), RODATA|NOPTR, $16
 DATA high<>+0(SB)/8, $0x0000040851a00000
 DATA high<>+8(SB)/8, $0x0202020200000000
 GLOBL high<>(SB), RODATA|NOPTR, $16
-DATA nibble<>+0(SB)/8, $0x0f
+DATA nibble<>+0(SB)/8, $0x3d0f
 GLOBL nibble<>(SB), RODATA|NOPTR, $8
 
 // MASKS sets X to the bytes that may be of a number and Y to the bytes of no class, as bits, of the 32 bytes at off(AX).
@@ -70,10 +70,18 @@ next:
 	SUBQ         $64, AX
 
 done:
+	VPBROADCASTB nibble<>+1(SB), Y4
+	VPCMPEQB     0(AX), Y4, Y5
+	VPCMPEQB     32(AX), Y4, Y6
+	VPMOVMSKB    Y5, SI
+	VPMOVMSKB    Y6, DI
 	VZEROUPPER
+	SHLQ         $32, DI
+	ORQ          DI, SI                 // equals
 	MOVQ         R8, 0(R11)
 	MOVQ         R9, 8(R11)
 	MOVQ         R10, 16(R11)
+	MOVQ         SI, 24(R11)
 	SUBQ         p+0(FP), AX
 	SHRQ         $6, AX
 	MOVQ         AX, k+32(FP)

@@ -1,68 +1,117 @@
 package scan
 
-// Names tells by their last letters which names of fields a cursor stops behind. It is immutable once a cursor uses it, and says yes to
+import (
+	"encoding/binary"
+)
+
+// Names tells by their last four bytes which names of fields a cursor stops behind. It is immutable once a cursor uses it, and says yes to
 // more than was put in.
 type Names struct {
-	ends [2][256]ending // behind an equals sign and a colon, by the last byte
+	kinds [2]endings // behind an equals sign and a colon
 }
 
-// ending has the low five bits that the second and the third last byte may have.
-type ending struct{ second, third uint32 }
+// endings are how names end.
+type endings struct {
+	pairs [256]uint32                // by the last byte, which low five bits the byte ahead may have where these two are enough
+	words [1 << (endBits - 6)]uint64 // the hashes of ends, as bits
+}
 
-const anyByte = ^uint32(0)
+const (
+	endBits  = 16
+	endBytes = 4
+	anyByte  = ^uint32(0)
+	joinBits = 1<<('_'&31) | 1<<('-'&31)
+)
 
 // NewNames returns Names that stop where a name may end that is not of letters, or stands in quotes, brackets or ahead of a blank:
 // those have to be looked at.
 func NewNames() *Names {
 	n := new(Names)
-	for i := range n.ends {
+	for i := range n.kinds {
 		for _, c := range "\"'`] " {
-			n.ends[i][c] = ending{anyByte, anyByte}
+			n.kinds[i].pairs[c] = anyByte
 		}
-		for _, c := range "dD" { // %5D
-			n.ends[i][c] = ending{1 << ('5' & 31), 1 << ('%' & 31)}
-		}
+		n.kinds[i].add([]byte("%5d"))
+		n.kinds[i].add([]byte("255d"))
 	}
 	return n
 }
 
 // Add makes cursors stop at the equals signs behind names that end like name, which is in lower case, and if colon says so at the
-// colons.
+// colons. A name may have hyphens and underscores ahead of its last two letters: tax_id.
 func (n *Names) Add(name string, colon bool) {
-	k := len(name)
-	if k < 2 {
+	if len(name) < 2 {
 		return
 	}
-	e := ending{1 << (name[k-2] & 31), anyByte}
-	if k > 2 {
-		e.third = 1<<(name[k-3]&31) | 1<<('_'&31) | 1<<('-'&31) // tax_id
+	n.kinds[0].addName(name)
+	if colon {
+		n.kinds[1].addName(name)
 	}
-	if isDigit(name[k-1]) {
-		e = ending{e.second | 1<<('_'&31) | 1<<('-'&31), anyByte} // address_line_1
+}
+
+func (e *endings) addName(name string) {
+	last, second, left := name[len(name)-1], name[len(name)-2], name[:len(name)-2]
+	switch {
+	case !is(last, classLetter):
+		e.pairs[last] |= 1<<(second&31) | joinBits // address_line_1
+	case left == "":
+		e.pairs[last] |= 1 << (second & 31)
+		e.pairs[last&^0x20] |= 1 << (second & 31)
+	default:
+		e.spell([]byte{second, last}, left)
 	}
-	for i := range n.ends {
-		if i == 0 || colon {
-			for _, c := range []byte{name[k-1], name[k-1] &^ 0x20} {
-				n.ends[i][c].second |= e.second
-				n.ends[i][c].third |= e.third
-			}
+}
+
+// spell adds the ends of names that end in end, and ahead of it in what is left of them, with and without separators between.
+func (e *endings) spell(end []byte, left string) {
+	if len(end) == endBytes || left == "" {
+		e.add(end)
+		return
+	}
+	k := len(left) - 1
+	e.spell(append([]byte{left[k]}, end...), left[:k])
+	for _, c := range []byte("_-") {
+		e.spell(append([]byte{c}, end...), left)
+	}
+}
+
+// add adds an end of four bytes, or one of three behind any byte.
+func (e *endings) add(end []byte) {
+	if len(end) < endBytes {
+		for c := range 256 {
+			e.add(append([]byte{byte(c)}, end...))
 		}
+		return
 	}
+	h := hashEnd(binary.LittleEndian.Uint32(end))
+	e.words[h>>6] |= 1 << (h & 63)
+}
+
+// hashEnd returns the place of four bytes among the ends. Letters of both cases have the same.
+func hashEnd(end uint32) uint64 {
+	const lowers = 0x20202020
+	return uint64(end|lowers) * 0x9e3779b97f4a7c15 >> (64 - endBits)
 }
 
 // Has reports whether a cursor stops at the equals sign, or else the colon, behind t[:i].
 func (n *Names) Has(t []byte, i int, colon bool) bool {
-	kind := 0
+	e := &n.kinds[0]
 	if colon {
-		kind = 1
+		e = &n.kinds[1]
 	}
-	return i == 2 || i > 2 && n.has(kind, t, i)
+	return i == 2 || i > 2 && e.end(t, i)
 }
 
-// has is Has for i greater than 2.
-func (n *Names) has(kind int, t []byte, i int) bool {
-	e := &n.ends[kind][t[i-1]]
-	return e.second>>(t[i-2]&31)&(e.third>>(t[i-3]&31))&1 != 0
+// end reports whether a name may end before t[i]. i must be greater than 2.
+func (e *endings) end(t []byte, i int) bool {
+	var x uint32
+	if i < endBytes {
+		x = uint32(t[0])<<8 | uint32(t[1])<<16 | uint32(t[2])<<24
+	} else {
+		x = binary.LittleEndian.Uint32(t[i-endBytes:])
+	}
+	h := hashEnd(x)
+	return (uint64(e.pairs[x>>24]>>(x>>16&31))|e.words[h>>6]>>(h&63))&1 != 0
 }
 
 // noNames has none.
@@ -81,7 +130,7 @@ func slashes(t []byte, i int) bool {
 
 // sign makes the sign at t[i] the finding, if it was not that already. If the caller goes on, it is looked at for what else it may be.
 func (c *Cursor) sign(i int) bool {
-	if c.asked == i+1 || c.names == &noNames || c.t[i] == ':' && slash[byteAt(c.t, i+1)] && !slashes(c.t, i+1) && !c.names.has(1, c.t, i) {
+	if c.asked == i+1 || c.f.names == &noNames || c.t[i] == ':' && slash[byteAt(c.t, i+1)] && !slashes(c.t, i+1) && !c.f.names.kinds[1].end(c.t, i) {
 		return false
 	}
 	c.asked, c.pos = i+1, i
