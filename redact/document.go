@@ -1,6 +1,8 @@
 package redact
 
 import (
+	"encoding/binary"
+
 	"github.com/piiproxy/piiproxy/redact/internal/scan"
 	"github.com/piiproxy/piiproxy/redact/internal/walk"
 )
@@ -302,6 +304,16 @@ func (r *run) nameless() bool {
 // idle reports whether no finding can be in a value: nothing in it is a digit, a sign that addresses have, or the beginning
 // of an escape.
 func idle(value []byte) bool {
+	for len(value) > 2*8 {
+		if !isLettered(binary.LittleEndian.Uint64(value)) && !idleBytes(value[:8]) {
+			return false
+		}
+		value = value[8:]
+	}
+	return idleBytes(value)
+}
+
+func idleBytes(value []byte) bool {
 	for _, c := range value {
 		if idleByte[c] {
 			continue
@@ -309,6 +321,16 @@ func idle(value []byte) bool {
 		return false
 	}
 	return true
+}
+
+// isLettered reports whether eight bytes are letters and spaces, of which most of a long text consists.
+func isLettered(w uint64) bool {
+	const ones = 0x0101010101010101
+	const highs = 0x80 * ones
+	lower := w | 0x20*ones // by their high bits, of bytes that have none themselves:
+	letters := (lower + (0x80-'a')*ones) &^ (lower + (0x7f-'z')*ones)
+	spaces := ^((w ^ ' '*ones) + 0x7f*ones)
+	return w&highs == 0 && (letters|spaces)&highs == highs
 }
 
 var idleByte = func() (t [256]bool) {
