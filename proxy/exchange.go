@@ -241,37 +241,60 @@ func (x *exchange) close() {
 	p.exchanges.Put(x)
 }
 
-// reset forgets the exchange and keeps its memory, if it is not too much.
+// reset forgets the exchange and keeps its memory, if it is not too much. What is large is emptied where it stands: to build the
+// next exchange and copy it took longer than some stages.
 func (x *exchange) reset() {
-	x.normal.Reset()
-	x.match.Reset()
-	x.projected.Reset()
-	x.response.Reset()
-	x.reply.Reset()
-	next := exchange{
-		routed: routed{normal: x.normal, match: x.match},
-		body:   body{inflated: keep(x.inflated)},
-		tagged: tagged{
-			line: keepMasked(x.line), shown: keepView(&x.shown), host: keepMasked(x.host), state: keepMasked(x.state),
-			baggage: keepMasked(x.baggage), room: keepMasked(x.room),
-		},
-		outgoing: outgoing{
-			head: keep(x.head), decoded: keep(x.decoded), params: keepParams(x.params), projected: keepOutbound(x.projected),
-		},
-		forwarded: forwarded{response: x.response},
-		responded: responded{reply: x.reply},
-		refused:   refused{text: keep(x.text)},
-	}
-	next.record.Log = keepView(&x.record.Log)
-	next.record.Capture = keepMasked(x.record.Capture)
-	*x = next
+	x.proxy, x.in, x.listener = nil, nil, redact.Name{}
+	x.accepted = accepted{}
+	x.routed.reset()
+	x.body = body{inflated: keep(x.inflated)}
+	x.tagged.reset()
+	x.outgoing.reset()
+	x.forwarded.reset()
+	x.responded.reset()
+	x.refused = refused{text: keep(x.text)}
+	shown, captured := x.record.Log, x.record.Capture
+	x.record = telemetry.Record{}
+	x.record.Log, x.record.Capture = shown, keepMasked(captured)
+	keepView(&x.record.Log)
 }
 
-func keepView(view *telemetry.View) telemetry.View {
-	return telemetry.View{
-		Path: keepMasked(view.Path), Query: keepMasked(view.Query), Client: keepMasked(view.Client),
-		Agent: keepMasked(view.Agent), Fields: keepMasked(view.Fields), Body: keepMasked(view.Body),
+func (r *routed) reset() {
+	r.normal.Reset()
+	r.match.Reset()
+	r.destination = nil
+}
+
+func (t *tagged) reset() {
+	keepView(&t.shown)
+	t.line, t.host, t.room = keepMasked(t.line), keepMasked(t.host), keepMasked(t.room)
+	t.state, t.baggage = keepMasked(t.state), keepMasked(t.baggage)
+	t.adopted = false
+}
+
+func (o *outgoing) reset() {
+	o.request = http1.Request{}
+	o.head, o.decoded, o.params = keep(o.head), keep(o.decoded), keepParams(o.params)
+	o.projected.Reset()
+	if tooMuch(&o.projected) {
+		o.projected = redact.Outbound{}
 	}
+	o.id = [32]byte{}
+}
+
+func (f *forwarded) reset() {
+	f.response.Reset()
+	f.asked, f.skimmed = false, false
+}
+
+func (r *responded) reset() {
+	r.reply.Reset()
+	r.sent = 0
+}
+
+func keepView(view *telemetry.View) {
+	view.Path, view.Query, view.Client = keepMasked(view.Path), keepMasked(view.Query), keepMasked(view.Client)
+	view.Agent, view.Fields, view.Body = keepMasked(view.Agent), keepMasked(view.Fields), keepMasked(view.Body)
 }
 
 // keep returns an empty slice with b's memory, or none if that is too much.
@@ -296,9 +319,6 @@ func keepParams(params []redact.ParamValue) []redact.ParamValue {
 	return params[:0]
 }
 
-func keepOutbound(o redact.Outbound) redact.Outbound {
-	if cap(o.Body)+cap(o.Query)+cap(o.Path)+cap(o.HeaderText) > 2*keepBytes {
-		return redact.Outbound{}
-	}
-	return o
+func tooMuch(o *redact.Outbound) bool {
+	return cap(o.Body)+cap(o.Query)+cap(o.Path)+cap(o.HeaderText) > 2*keepBytes
 }

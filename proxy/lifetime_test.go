@@ -13,6 +13,7 @@ import (
 	"github.com/valyala/fasthttp/fasthttputil"
 
 	"github.com/piiproxy/piiproxy/proxy/internal/http1"
+	"github.com/piiproxy/piiproxy/redact"
 )
 
 const request = "POST /sms HTTP/1.1\nHost: api\nContent-Type: application/json\nContent-Length: 21\n\n" + `{"to":"306912345678"}`
@@ -248,6 +249,43 @@ func TestNothingIsLeft(t *testing.T) {
 	r.send(crlf("POST /sms/306912345678?to=306912345678 HTTP/1.1\nHost: api\nUser-Agent: a\nContent-Type: multipart/form-data; boundary=b\nContent-Length: 1\n\n{"))
 	_ = r.Shutdown(context.Background())
 	left(t, reflect.ValueOf(x).Elem(), "exchange")
+}
+
+// TestResetForgetsAll has every field of an exchange hold something, whatever stage may fill it.
+func TestResetForgetsAll(t *testing.T) {
+	x := new(exchange)
+	fill(reflect.ValueOf(x).Elem())
+	x.reset()
+	left(t, reflect.ValueOf(x).Elem(), "exchange")
+}
+
+// fill puts something into all of v but what empties itself.
+func fill(v reflect.Value) {
+	v = reflect.NewAt(v.Type(), v.Addr().UnsafePointer()).Elem() // also what others do not export
+	switch v.Interface().(type) {
+	case http1.Response, http1.Reply, redact.Outbound:
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(v.Field(i))
+		}
+	case reflect.Array:
+		for i := range v.Len() {
+			fill(v.Index(i))
+		}
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+	case reflect.String:
+		v.SetString("x")
+	case reflect.Bool:
+		v.SetBool(true)
+	default:
+		v.Set(reflect.ValueOf(1).Convert(v.Type()))
+	}
 }
 
 // left reports what of v is not zero, but for slices without elements.
