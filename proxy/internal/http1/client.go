@@ -249,6 +249,7 @@ func (c *client) enter(p phase) {
 // next gets the connection ready for the next request, and reports whether there may be one. What is left of a request that
 // was refused before its body was read is taken in.
 func (c *client) next() bool {
+	c.cut = c.cut || !c.in.answered // the next answer would be taken for that of this request
 	if c.cut || c.in.closing || !c.in.discard() {
 		return false
 	}

@@ -279,3 +279,23 @@ func TestShutdownTakesNoLeave(t *testing.T) {
 	close(release)
 	<-served
 }
+
+// TestNoAnswerEndsTheConnection leaves requests without an answer, one that came whole and one in pieces: the client must not
+// take the next answer for theirs.
+func TestNoAnswerEndsTheConnection(t *testing.T) {
+	_, dial := serveTCP(t, ServerOptions{Handle: func(in *Incoming) {
+		if string(in.Target) == "/next" {
+			answerAll(in)
+		}
+	}})
+	for _, raw := range []string{"GET / HTTP/1.1\r\nHost: api\r\n\r\n", chunkedHead + "0\r\n\r\n"} {
+		c, r := dial()
+		_ = c.SetDeadline(soon())
+		sendText(t, c, nextRequest)
+		wantOK(t, r)
+		sendText(t, c, raw+nextRequest)
+		if b, err := io.ReadAll(r); len(b) > 0 || isTimeout(err) {
+			t.Errorf("%q, %v", b, err)
+		}
+	}
+}
