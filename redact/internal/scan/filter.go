@@ -24,7 +24,7 @@ type filter struct {
 }
 
 // joined holds, for a block of bytes, where two and four bytes in a row may be of a number, and where one may. Of a block that a search
-// returned it also has the equals signs.
+// returned it also has the equals signs of which it was not asked what they stand behind.
 type joined struct{ one, two, four, equals uint64 }
 
 // block is the size of what a filter looks at in one step.
@@ -66,38 +66,42 @@ func (f *filter) load() {
 	if f.five {
 		far = 1
 	}
-	rest := f.t[f.base:]
-	n := len(rest) / block
+	n := (len(f.t) - f.base) / block
 	if n == 0 {
+		rest := f.t[f.base:]
 		if len(rest) <= shortText && f.run.one == 0 {
 			f.bits, f.run.equals = shortAnchors(rest, far+4)
 		} else {
 			var last [block]byte
 			copy(last[:], rest)
-			_, f.bits = search(last[:], 1, far, &f.run)
+			_, f.bits = search(last[:], 0, 1, far, nil, &f.run)
 		}
 		f.dropEquals()
 		return
 	}
+	var e *endings
+	if f.names != nil && f.base >= endBytes {
+		e = &f.names.kinds[0]
+	}
 	var k int
-	k, f.bits = search(rest, n, far, &f.run)
+	k, f.bits = search(f.t, f.base, n, far, e, &f.run)
 	f.base += k * block
-	f.dropEquals()
+	if f.run.equals != 0 {
+		f.dropEquals()
+	}
 	if f.crowded {
 		f.thin()
 	}
 }
 
-// dropEquals drops the equals signs of the current block that stand behind no name: most do.
+// dropEquals drops the equals signs of the current block that stand behind no name: most do. A search has done so where it could.
 func (f *filter) dropEquals() {
 	if f.names == nil {
 		return
 	}
-	e := &f.names.kinds[0]
 	for rest := f.run.equals; rest != 0; rest &= rest - 1 {
-		k := bits.TrailingZeros64(rest)
-		if i := f.base + k; i < 3 || !e.end(f.t, i) {
-			f.bits &^= 1 << k
+		if i := f.base + bits.TrailingZeros64(rest); i < endBytes-1 || !f.names.kinds[0].end(f.t, i) {
+			f.bits &^= rest & -rest
 		}
 	}
 }
@@ -137,18 +141,28 @@ func shortAnchors(text []byte, far int) (anchors, equals uint64) {
 	return anchors, equals
 }
 
-// portableSearch looks at the n blocks that begin at p[0] until one has anchors. It returns which, and its anchors, or the
+// portableSearch looks at the n blocks that begin at t[base] until one has anchors. It returns which, and its anchors, or the
 // last block and none. A run of far bytes more than four has its anchor; r is of the block before, and becomes that of the
-// block returned.
-func portableSearch(p []byte, n, far int, r *joined) (k int, anchors uint64) {
+// block returned. With e, for which four bytes must stand ahead of the first block, equals signs are anchors only where a name may end;
+// without it all are, and r has them.
+func portableSearch(t []byte, base, n, far int, e *endings, r *joined) (k int, anchors uint64) {
 	for ; k < n; k++ {
-		join, mark := blockMasks((*[block]byte)(p[k*block:]))
+		p := (*[block]byte)(t[base+k*block:])
+		join, mark := blockMasks(p)
 		was := *r
 		r.one = join
 		r.two = join & (join<<1 | was.one>>63)
 		r.four = r.two & (r.two<<2 | was.two>>62)
-		if anchors = mark | r.four&(r.four<<far|was.four>>(64-far)); anchors != 0 {
-			r.equals = equalsOf((*[block]byte)(p[k*block:]))
+		if anchors = mark | r.four&(r.four<<far|was.four>>(64-far)); anchors == 0 {
+			continue
+		}
+		r.equals = equalsOf(p)
+		for ; e != nil && r.equals != 0; r.equals &= r.equals - 1 {
+			if !e.end(t, base+k*block+bits.TrailingZeros64(r.equals)) {
+				anchors &^= r.equals & -r.equals
+			}
+		}
+		if anchors != 0 {
 			return k, anchors
 		}
 	}

@@ -6,18 +6,18 @@ import "golang.org/x/sys/cpu"
 var hasAVX2 = cpu.X86.HasAVX2
 
 // search is portableSearch, by vectors where the processor has them.
-func search(p []byte, n, far int, r *joined) (k int, anchors uint64) {
+func search(t []byte, base, n, far int, e *endings, r *joined) (k int, anchors uint64) {
 	if hasAVX2 && n > 0 {
-		_ = p[n*block-1]
-		return searchAVX2(&p[0], n, far, r)
+		p := t[base : base+n*block]
+		return searchAVX2(&p[0], n, far, e, r)
 	}
-	return portableSearch(p, n, far, r)
+	return portableSearch(t, base, n, far, e, r)
 }
 
-// searchAVX2 is portableSearch for processors with AVX2. n must not be zero.
+// searchAVX2 is portableSearch for processors with AVX2. n must not be zero. With e it reads the four bytes ahead of p.
 //
 //go:noescape
-func searchAVX2(p *byte, n, far int, r *joined) (k int, anchors uint64)
+func searchAVX2(p *byte, n, far int, e *endings, r *joined) (k int, anchors uint64)
 
 // readBlockSigns is portableBlockSigns, by vectors where the processor has them.
 func readBlockSigns(p *[block]byte, s *blockSigns) {

@@ -11,6 +11,8 @@ DATA high<>+8(SB)/8, $0x0202020200000000
 GLOBL high<>(SB), RODATA|NOPTR, $16
 DATA nibble<>+0(SB)/8, $0x3d0f
 GLOBL nibble<>(SB), RODATA|NOPTR, $8
+DATA factor<>+0(SB)/8, $0x9e3779b97f4a7c15 // of hashEnd
+GLOBL factor<>(SB), RODATA|NOPTR, $8
 
 // MASKS sets X to the bytes that may be of a number and Y to the bytes of no class, as bits, of the 32 bytes at off(AX).
 #define MASKS(off, X, Y) \
@@ -27,12 +29,13 @@ GLOBL nibble<>(SB), RODATA|NOPTR, $8
 	VPOR      Y4, Y5, Y4   \
 	VPMOVMSKB Y4, X
 
-// func searchAVX2(p *byte, n, far int, r *joined) (k int, anchors uint64)
-TEXT ·searchAVX2(SB), NOSPLIT, $0-48
+// func searchAVX2(p *byte, n, far int, e *endings, r *joined) (k int, anchors uint64)
+TEXT ·searchAVX2(SB), NOSPLIT, $0-56
 	MOVQ         p+0(FP), AX
 	MOVQ         n+8(FP), BX
 	MOVQ         far+16(FP), CX
-	MOVQ         r+24(FP), R11
+	MOVQ         e+24(FP), R15
+	MOVQ         r+32(FP), R11
 	MOVQ         0(R11), R8             // one, two and four of the block before
 	MOVQ         8(R11), R9
 	MOVQ         16(R11), R10
@@ -63,29 +66,66 @@ next:
 	ANDQ         DI, R12
 	MOVQ         DI, R10
 	ORQ          DX, R12                // the anchors
-	JNZ          done
+	JNZ          found
+
+none:
 	ADDQ         $64, AX
 	DECQ         BX
 	JNZ          next
 	SUBQ         $64, AX
+	XORL         SI, SI
+	JMP          done
 
-done:
+found:
 	VPBROADCASTB nibble<>+1(SB), Y4
 	VPCMPEQB     0(AX), Y4, Y5
 	VPCMPEQB     32(AX), Y4, Y6
 	VPMOVMSKB    Y5, SI
 	VPMOVMSKB    Y6, DI
-	VZEROUPPER
 	SHLQ         $32, DI
 	ORQ          DI, SI                 // equals
+	JZ           done
+	TESTQ        R15, R15
+	JZ           done
+
+equal:                                  // is it behind no name? As endings.has does: 48 is what endBits leaves of 64, 8192 the size of words
+	BSFQ         SI, DI
+	MOVL         -4(AX)(DI*1), DX       // the four bytes ahead
+	MOVL         DX, R11
+	ORL          $0x20202020, R11
+	IMULQ        factor<>(SB), R11
+	SHRQ         $48, R11               // their hash
+	MOVQ         R11, R13
+	SHRQ         $6, R13
+	MOVQ         (R15)(R13*8), R13
+	BTQ          R11, R13
+	JCS          named
+	MOVL         DX, R11
+	SHRL         $24, R11
+	MOVL         8192(R15)(R11*4), R11  // pairs
+	SHRL         $16, DX
+	BTL          DX, R11
+	JCS          named
+	BTRQ         DI, R12
+
+named:
+	LEAQ         -1(SI), DI
+	ANDQ         DI, SI
+	JNZ          equal
+	TESTQ        R12, R12
+	JZ           none
+
+done:
+	VZEROUPPER
+	MOVQ         r+32(FP), R11
 	MOVQ         R8, 0(R11)
 	MOVQ         R9, 8(R11)
 	MOVQ         R10, 16(R11)
 	MOVQ         SI, 24(R11)
 	SUBQ         p+0(FP), AX
 	SHRQ         $6, AX
-	MOVQ         AX, k+32(FP)
-	MOVQ         R12, anchors+40(FP)
+	MOVQ         AX, k+40(FP)
+	MOVQ         R12, anchors+48(FP)
 	RET
 
 // What bytes are compared with: as signed bytes a digit and 70 is more than 117, a letter from a to f and 25 more than 121, and one from g

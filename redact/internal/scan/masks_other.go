@@ -3,8 +3,8 @@
 package scan
 
 // search is portableSearch.
-func search(p []byte, n, far int, r *joined) (k int, anchors uint64) {
-	return portableSearch(p, n, far, r)
+func search(t []byte, base, n, far int, e *endings, r *joined) (k int, anchors uint64) {
+	return portableSearch(t, base, n, far, e, r)
 }
 
 // readBlockSigns is portableBlockSigns where there are no vectors.

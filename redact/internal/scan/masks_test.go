@@ -8,15 +8,12 @@ func sameAnchors(t *testing.T, text []byte) {
 	p := make([]byte, (len(text)+block)/block*block)
 	copy(p, text)
 	for _, far := range []int{1, 3} {
-		var r, wantRun joined
-		for rest := p; len(rest) > 0; {
-			n := len(rest) / block
-			k, anchors := search(rest, n, far, &r)
-			wantK, want := portableSearch(rest, n, far, &wantRun)
-			if k != wantK || anchors != want || r != wantRun {
-				t.Fatalf("%q: got block %d, %064b and %064b, want %d, %064b and %064b", rest, k, anchors, r, wantK, want, wantRun)
+		for _, from := range []int{0, block} {
+			var e *endings
+			if from > 0 {
+				e = &someNames.kinds[0]
 			}
-			rest = rest[(k+1)*block:]
+			sameSearch(t, p, from, far, e)
 		}
 	}
 	for rest := p; len(rest) > 0; rest = rest[block:] {
@@ -26,6 +23,21 @@ func sameAnchors(t *testing.T, text []byte) {
 		if got != want {
 			t.Fatalf("%q: got signs %+v, want %+v", rest[:block], got, want)
 		}
+	}
+}
+
+// sameSearch does so from a block on.
+func sameSearch(t *testing.T, p []byte, from, far int, e *endings) {
+	t.Helper()
+	var r, wantRun joined
+	for from < len(p) {
+		n := (len(p) - from) / block
+		k, anchors := search(p, from, n, far, e, &r)
+		wantK, want := portableSearch(p, from, n, far, e, &wantRun)
+		if k != wantK || anchors != want || r != wantRun {
+			t.Fatalf("%q: got block %d, %064b and %064b, want %d, %064b and %064b", p[from:], k, anchors, r, wantK, want, wantRun)
+		}
+		from += (k + 1) * block
 	}
 }
 

@@ -10,10 +10,10 @@ type Names struct {
 	kinds [2]endings // behind an equals sign and a colon
 }
 
-// endings are how names end.
+// endings are how names end. searchAVX2 reads them as they lie here.
 type endings struct {
-	pairs [256]uint32                // by the last byte, which low five bits the byte ahead may have where these two are enough
 	words [1 << (endBits - 6)]uint64 // the hashes of ends, as bits
+	pairs [256]uint32                // by the last byte, which low five bits the byte ahead may have where these two are enough
 }
 
 const (
@@ -31,8 +31,8 @@ func NewNames() *Names {
 		for _, c := range "\"'`] " {
 			n.kinds[i].pairs[c] = anyByte
 		}
-		n.kinds[i].add([]byte("%5d"))
-		n.kinds[i].add([]byte("255d"))
+		n.kinds[i].addName("%5d")
+		n.kinds[i].addName("%255d")
 	}
 	return n
 }
@@ -58,32 +58,32 @@ func (e *endings) addName(name string) {
 		e.pairs[last] |= 1 << (second & 31)
 		e.pairs[last&^0x20] |= 1 << (second & 31)
 	default:
-		e.spell([]byte{second, last}, left)
+		e.spell(uint32(last)<<24|uint32(second)<<16, 16, left)
 	}
 }
 
-// spell adds the ends of names that end in end, and ahead of it in what is left of them, with and without separators between.
-func (e *endings) spell(end []byte, left string) {
-	if len(end) == endBytes || left == "" {
+// spell adds the ends of names that end in end, and ahead of it, from the bit at on, in what is left of them, with and without
+// separators between. Ahead of a name of three letters anything may stand.
+func (e *endings) spell(end uint32, at int, left string) {
+	if at == 0 {
 		e.add(end)
 		return
 	}
-	k := len(left) - 1
-	e.spell(append([]byte{left[k]}, end...), left[:k])
-	for _, c := range []byte("_-") {
-		e.spell(append([]byte{c}, end...), left)
-	}
-}
-
-// add adds an end of four bytes, or one of three behind any byte.
-func (e *endings) add(end []byte) {
-	if len(end) < endBytes {
-		for c := range 256 {
-			e.add(append([]byte{byte(c)}, end...))
+	at -= 8
+	if left == "" {
+		for c := range uint32(256) {
+			e.add(end | c<<at)
 		}
 		return
 	}
-	h := hashEnd(binary.LittleEndian.Uint32(end))
+	k := len(left) - 1
+	e.spell(end|uint32(left[k])<<at, at, left[:k])
+	e.spell(end|'_'<<at, at, left)
+	e.spell(end|'-'<<at, at, left)
+}
+
+func (e *endings) add(end uint32) {
+	h := hashEnd(end)
 	e.words[h>>6] |= 1 << (h & 63)
 }
 
@@ -104,14 +104,16 @@ func (n *Names) Has(t []byte, i int, colon bool) bool {
 
 // end reports whether a name may end before t[i]. i must be greater than 2.
 func (e *endings) end(t []byte, i int) bool {
-	var x uint32
 	if i < endBytes {
-		x = uint32(t[0])<<8 | uint32(t[1])<<16 | uint32(t[2])<<24
-	} else {
-		x = binary.LittleEndian.Uint32(t[i-endBytes:])
+		return e.has(uint32(t[0])<<8|uint32(t[1])<<16|uint32(t[2])<<24) != 0
 	}
-	h := hashEnd(x)
-	return (uint64(e.pairs[x>>24]>>(x>>16&31))|e.words[h>>6]>>(h&63))&1 != 0
+	return e.has(binary.LittleEndian.Uint32(t[i-endBytes:])) != 0
+}
+
+// has returns 1 if a name may end in four bytes, else 0.
+func (e *endings) has(end uint32) uint64 {
+	h := hashEnd(end)
+	return (uint64(e.pairs[end>>24]>>(end>>16&31)) | e.words[h>>6]>>(h&63)) & 1
 }
 
 // noNames has none.
