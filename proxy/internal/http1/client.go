@@ -123,7 +123,8 @@ func (c *client) recovered() {
 	if recover() == nil {
 		return
 	}
-	_ = c.nc.Close()
+	c.cut = c.cut || !c.in.answered
+	c.close()
 	if f := c.server.options.Panicked; f != nil {
 		f()
 	}

@@ -239,7 +239,7 @@ func TestPanicInAStay(t *testing.T) {
 	sendText(t, c, nextRequest)
 	wantOK(t, r)
 	sendText(t, c, strings.Replace(nextRequest, "/next", "/panic", 1))
-	if _, err := r.ReadByte(); err != io.EOF {
+	if _, err := r.ReadByte(); err == nil || err == io.EOF {
 		t.Error(err)
 	}
 	<-told
@@ -297,5 +297,21 @@ func TestNoAnswerEndsTheConnection(t *testing.T) {
 		if b, err := io.ReadAll(r); len(b) > 0 || isTimeout(err) {
 			t.Errorf("%q, %v", b, err)
 		}
+	}
+}
+
+// TestPanicAmidAnAnswer fails in the midst of an answer that ends with its connection: the client must not take it for whole.
+func TestPanicAmidAnAnswer(t *testing.T) {
+	_, dial := serveTCP(t, ServerOptions{Handle: func(in *Incoming) {
+		var r Reply
+		r.Begin(in, 200, nil)
+		r.Stream(-1)
+		r.Pass([]byte("half"))
+		panic("+306912345678")
+	}})
+	c, r := dial()
+	sendText(t, c, "GET / HTTP/1.0\r\n\r\n")
+	if b, err := io.ReadAll(r); err == nil {
+		t.Errorf("%q", b)
 	}
 }
