@@ -245,6 +245,14 @@ func (r *run) prefix() int {
 // longExtension is what makes ext the whole word.
 const longExtension = "ension"
 
+// extended returns where a number that ends before t[end] does with its extension. What goes on as an e-mail address is none.
+func extended(t []byte, end int) int {
+	if i := extension(t, end); byteAt(t, i) != '@' {
+		return i
+	}
+	return end
+}
+
 // extension returns the end of an extension behind t[end]: x and up to six digits, ext. 123, extension 123.
 func extension(t []byte, end int) int {
 	i := end
