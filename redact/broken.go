@@ -159,6 +159,7 @@ func valueAt(src []byte, at int) (start, end int) {
 	if at >= len(src) {
 		return at, at
 	}
+	at = behindPrefix(src, at)
 	switch src[at] {
 	case '"', '\'':
 		return at + 1, closingQuote(src, at)

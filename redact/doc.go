@@ -64,7 +64,8 @@
 //	name=value      in logs, URLs and what programs print of objects: what is masked for its name is masked. A value in quotes goes
 //	                to its quote; a code or credential is one word, or a scheme and one, and a cookie all of the line; words of a
 //	                text or name go up to the next pair, or the end of the line or of the quotes around it
-//	"name": value   likewise, as in JSON that stands in a text, and 'name': value, [name] => value and :name => value
+//	"name": value   likewise, as in JSON that stands in a text, and 'name': value, ["name"] = value and :name => value; words without
+//	                quotes go up to a comma or bracket, and behind [name] => to the end of the line
 //	name: value     and name = value: codes and credentials, if they look like one. There has to be a scheme, such as Bearer, or a
 //	                digit among four signs; of a password, and of a header such as X-Api-Key, a word that stands alone is enough
 //	scheme://       the password of a URL, and a user name without one that is long and has digits, as keys do

@@ -2,6 +2,7 @@ package redact
 
 import (
 	"bytes"
+	"unicode/utf8"
 
 	"github.com/piiproxy/piiproxy/redact/internal/scan"
 )
@@ -263,7 +264,7 @@ func (r *run) nestedMember(n *nested, colon sign) (f nestedField) {
 		f.end = open.textEnd(src, f.start)
 	} else {
 		f.start, f.quote, f.e = at, quote, verbatim
-		f.end = open.bareEnd(src, at)
+		f.end = open.wordsEnd(src, at)
 	}
 	value := src[f.start:f.end]
 	if f.f.traits&codeShape != 0 && !looksLikeCode(value, f.e) || f.e == verbatim && string(value) == "null" {
@@ -297,6 +298,23 @@ func (q *quoteSign) textEnd(src []byte, i int) int {
 		}
 	}
 	return len(src)
+}
+
+// wordsEnd is bareEnd for what may be words without quotes, as in YAML, between which blanks may stand.
+func (q *quoteSign) wordsEnd(src []byte, i int) int {
+	end := q.bareEnd(src, i)
+	if i == len(src) || nameClass[src[i]] != nameLetter && nameClass[src[i]] != nameUpper && src[i] < utf8.RuneSelf {
+		return end
+	}
+	last := end
+	for end < len(src) && src[end] == ' ' {
+		next := q.bareEnd(src, end+1)
+		if next > end+1 {
+			last = next
+		}
+		end = next
+	}
+	return last
 }
 
 // bareEnd returns where the value at i ends that is no text, among members whose names have marks like q: with its bracket if

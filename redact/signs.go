@@ -11,7 +11,7 @@ import "github.com/piiproxy/piiproxy/redact/internal/scan"
 const (
 	maxTextName = 64
 	maxTold     = 64 // of a word, to tell whether it is a credential
-	maxBlanks   = 4
+	maxBlanks   = 16
 	maxUserinfo = 256
 )
 
@@ -60,6 +60,9 @@ func nameAhead(src []byte, from, at int) (n signedName) {
 		end--
 	}
 	n.parted = end < at
+	if end-1 > from && src[end-1] == ']' && isQuote(src[end-2]) { // ["name"]
+		end--
+	}
 	quote, shut := byte(0), end
 	if end > from && isQuote(src[end-1]) {
 		end--

@@ -53,6 +53,19 @@ var signedTexts = []surfaceCase{
 	{`x { "password" : ["a","b"], "n": 1 }`, `x { "password" : "redacted_secret", "n": 1 }`},
 	{`{:password=>"abc", "body" => "Hi Ada"}`, `{:password=>"redacted_secret", "body" => "redacted_text"}`},
 	{`[password] => hunter2`, `[password] => redacted_secret`},
+	{`[password] => my secret phrase`, `[password] => redacted_secret`},
+	{`[Authorization] => Bearer abc.def`, `[Authorization] => redacted_secret`},
+	{`[Authorization] => Digest username="ada", realm="x", response="6629fae4"`, `[Authorization] => redacted_secret`},
+	{`    [body] => Hi "Ada", how are you`, `    [body] => redacted_text`},
+	{`{"log":"[body] => Hi \"Ada\" x\n[n] => 1"}`, `{"log":"[body] => redacted_text\n[n] => 1"}`},
+	{`$_POST["password"] = 'a b' and $x['pin']=1234;`, `$_POST["password"] = 'redacted_secret' and $x['pin']='redacted_secret'`},
+	{`{u'password': u'a b, c', u'body': u'Hi, Ada', 'pwd': b'a b'}`, `{u'password': u'redacted_secret', u'body': u'redacted_text', 'pwd': b'redacted_secret'}`},
+	{`login password=b'a b' x=1 pin=["1 2", "3"] y`, `login password=b'redacted_secret' x=1 pin=redacted_secret y`},
+	{`"body": Hi Ada you`, `"body": "redacted_text"`},
+	{`x {"first_name" => Ada Lovelace, "n" => 1}`, `x {"first_name" => "redacted_name", "n" => 1}`},
+	{`{"log":"\"body\": Hi Ada you, \"n\": true , 1"}`, `{"log":"\"body\": \"redacted_text\", \"n\": true , 1"}`},
+	{"Authorization: Bearer\tabcd1234", `Authorization: redacted_secret`},
+	{`ssl.key.password         = hunter2`, `ssl.key.password         = redacted_secret`},
 	{`a,password=b,to=+306912345678`, `a,password=redacted_secret,to=redacted_phone`},
 	{`level=info user[password]=abc def x=1`, `level=info user[password]=redacted_secret def x=1`},
 	{`level=info msg="login password=abc" x=1`, `level=info msg="login password=redacted_secret" x=1`},
@@ -123,7 +136,7 @@ func TestSignedTexts(t *testing.T) {
 func TestSignsAreLinear(t *testing.T) {
 	s := testSurface(t, "mask")
 	for _, unit := range []string{"pin=", "pin:", "pin: ", "password: a ", "cookie: ", `"pin":`, `"pin":{`, `pin="`, `pin='`, `pin=\`, "body=a ", "body=", "https://", "https://a:",
-		"authorization: Basic ", "pin=a,", "pin:x:", "?pin=", "pin =  ", `\"pin\":`, "[pin]=>", "a,pin=1;", "pin%3D", "%3Fpin%3D", "a%3Fpin%253Dx%26"} {
+		"authorization: Basic ", "pin=a,", "pin:x:", "?pin=", "pin =  ", `\"pin\":`, "[pin]=>", "a,pin=1;", "pin%3D", "%3Fpin%3D", `pin: \\'`, `pin: b\\'`, "a%3Fpin%253Dx%26"} {
 		text := []byte(strings.Repeat(unit, 1<<20/len(unit)))
 		start := time.Now()
 		s.AppendText(MakeMasked(4<<20), text, nil)

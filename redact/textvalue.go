@@ -18,20 +18,28 @@ type textValue struct {
 
 // extent returns what of the value is to be hidden, nothing if the end is not behind the start.
 func (v *textValue) extent() (start, end int, e encoding) {
-	if start, end = v.quoted(); start > 0 {
-		if v.loose && v.f.traits&chosen == 0 && !isReplacement(v.src[start:end]) && !v.told(v.src[start:end]) {
+	if v.loose && v.f.traits&chosen == 0 { // without a look at its end, or many that are not closed would be gone over again and again
+		start, end = v.quoted(v.near(v.at))
+		if start > 0 && !isReplacement(v.src[start:end]) && !v.told(v.src[start:end]) {
 			return v.at, v.at, inString
 		}
+	}
+	if start, end = v.quoted(v.src); start > 0 {
 		return start, end, inString
 	}
 	switch {
 	case v.name.opened:
 		n := nested{src: v.src, at: v.at, url: true, loose: true}
 		end, e = n.pairEnd(v.level), inForm
-	case v.name.quoted && bytes.HasPrefix(v.src[v.at:], []byte("null")):
-	case v.name.quoted:
-		q := quoteSign{backslashes: max(len(v.name.quote)-1, 0)}
+	case len(v.name.quote) > 0 && bytes.HasPrefix(v.src[v.at:], []byte("null")):
+	case len(v.name.quote) > 0:
+		q := quoteSign{backslashes: len(v.name.quote) - 1}
 		q.end = q.backslashes + 1
+		return v.at, q.wordsEnd(v.src, v.at), verbatim
+	case v.name.quoted: // [name] => as it is, to the end of the line
+		end = v.clauseEnd(v.at, false)
+	case v.f.tag.Kind == KindSecret && !v.loose && (v.src[v.at] == '[' || v.src[v.at] == '{'):
+		q := quoteSign{end: 1}
 		return v.at, q.bareEnd(v.src, v.at), verbatim
 	case v.f.tag.Kind == KindSecret:
 		end = v.secretEnd()
@@ -43,16 +51,18 @@ func (v *textValue) extent() (start, end int, e encoding) {
 	return v.at, v.trimmed(v.at, end), e
 }
 
-// quoted returns the inside of a value in quotes, which may have backslashes ahead of them; start is 0 if it has none.
-func (v *textValue) quoted() (start, end int) {
-	src, i := v.src, v.at
+// quoted returns the inside of a value in quotes, as far as src goes. They may have backslashes ahead of them, or a letter of Python:
+// b'…'. start is 0 if it has none.
+func (v *textValue) quoted(src []byte) (start, end int) {
+	at := behindPrefix(src, v.at)
+	i := at
 	for i < len(src) && src[i] == '\\' {
 		i++
 	}
 	if i == len(src) || !isQuote(src[i]) {
 		return 0, 0
 	}
-	q, quote := quoteSign{backslashes: i - v.at}, src[i]
+	q, quote := quoteSign{backslashes: i - at}, src[i]
 	start = i + 1
 	backslashes := 0
 	for i = start; i < len(src); i++ {
@@ -71,6 +81,22 @@ func (v *textValue) quoted() (start, end int) {
 	return start, i
 }
 
+// behindPrefix returns where the string at src[i] has its quotation mark, or the backslashes ahead of that: a letter may be ahead, as in
+// Python's b'…'.
+func behindPrefix(src []byte, i int) int {
+	if c := src[i] | 0x20; c != 'b' && c != 'u' && c != 'r' {
+		return i
+	}
+	quote := i + 1
+	for quote < len(src) && src[quote] == '\\' {
+		quote++
+	}
+	if quote < len(src) && isQuote(src[quote]) {
+		return i + 1
+	}
+	return i
+}
+
 // secretEnd returns the end of a code or credential without quotes, or where it begins if it is none.
 func (v *textValue) secretEnd() int {
 	near := v.near(v.at)
@@ -86,7 +112,7 @@ func (v *textValue) secretEnd() int {
 		return v.clauseEnd(v.at, false)
 	}
 	second := end
-	for second < len(v.src) && second-end < maxBlanks && v.src[second] == ' ' {
+	for second < len(v.src) && second-end < maxBlanks && (v.src[second] == ' ' || v.src[second] == '\t') {
 		second++
 	}
 	near = v.near(second)
