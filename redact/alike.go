@@ -111,7 +111,7 @@ func (r *run) alike() {
 	}
 	for {
 		switch {
-		case c.hasRoom():
+		case c.hasRoom() && (numbers && sp.act != Mask || c.f.tag.Kind == KindText): // it shows more than a mask
 		case numbers:
 			r.numbers(sp, c)
 		default:
@@ -204,6 +204,7 @@ func (r *run) uniform(sp spot, c *slot) {
 		if len(ends) == 0 {
 			return
 		}
+		r.showMasks(c, shown, len(ends))
 		r.counted(c, sp.f.tag.Kind, a, len(ends))
 		r.repeat(masks[shown], first, gap, ends)
 	}
@@ -232,6 +233,7 @@ func (r *run) numbers(sp spot, c *slot) {
 func (r *run) numbersAmong(sp spot, c *slot, first, gap int, ends []int) (n int) {
 	if r.views == fieldsOnly || sp.act == Mask {
 		if n = r.phonesAmong(first, gap, ends); n > 0 {
+			r.showMasks(c, KindPhone, n)
 			r.counted(c, KindPhone, sp.act, n)
 			r.repeat(masks[KindPhone], first, gap, ends[:n])
 		}
@@ -245,6 +247,18 @@ func (r *run) numbersAmong(sp spot, c *slot, first, gap int, ends []int) (n int)
 		r.counted(c, KindPhone, sp.act, n)
 	}
 	return n
+}
+
+// showMasks shows the masks of n values of kind k in c, which is of no text, as far as it has room.
+func (r *run) showMasks(c *slot, k Kind, n int) {
+	values := &r.dst
+	if r.views == both {
+		values = &r.other.dst
+	}
+	for ; n > 0 && c.hasRoom(); n-- {
+		at := len(*values)
+		*values = r.keep(c, k, append(*values, masks[k]...), at, 0, 0)
+	}
 }
 
 // phonesAmong returns how many of the strings that end at ends are telephone numbers as a whole, up to the first that is not.
