@@ -88,22 +88,24 @@ found:
 	TESTQ        R15, R15
 	JZ           done
 
-equal:                                  // is it behind no name? As endings.has does: 48 is what endBits leaves of 64, 8192 the size of words
+equal:                                  // is it behind no name? As endings.has does: 48 is what endBits leaves of 64
 	BSFQ         SI, DI
-	MOVL         -4(AX)(DI*1), DX       // the four bytes ahead
-	MOVL         DX, R11
+	MOVL         -4(AX)(DI*1), R11      // the four bytes ahead
 	ORL          $0x20202020, R11
 	IMULQ        factor<>(SB), R11
 	SHRQ         $48, R11               // their hash
 	MOVQ         R11, R13
 	SHRQ         $6, R13
 	MOVQ         (R15)(R13*8), R13
+	LEAQ         8192(R15), DX          // pairs are behind words
 	BTQ          R11, R13
-	JCS          named
-	MOVL         DX, R11
-	SHRL         $24, R11
-	MOVL         8192(R15)(R11*4), R11  // pairs
-	SHRL         $16, DX
+	JCC          pair
+	ADDQ         $1024, DX              // and lasts behind pairs
+
+pair:
+	MOVBLZX      -1(AX)(DI*1), R11
+	MOVL         (DX)(R11*4), R11
+	MOVBLZX      -2(AX)(DI*1), DX
 	BTL          DX, R11
 	JCS          named
 	BTRQ         DI, R12

@@ -14,6 +14,7 @@ type Names struct {
 type endings struct {
 	words [1 << (endBits - 6)]uint64 // the hashes of ends, as bits
 	pairs [256]uint32                // by the last byte, which low five bits the byte ahead may have where these two are enough
+	lasts [256]uint32                // and which it may have at all
 }
 
 const (
@@ -29,7 +30,7 @@ func NewNames() *Names {
 	n := new(Names)
 	for i := range n.kinds {
 		for _, c := range "\"'`] " {
-			n.kinds[i].pairs[c] = anyByte
+			n.kinds[i].addPair(byte(c), anyByte)
 		}
 		n.kinds[i].addName("%5d")
 		n.kinds[i].addName("%255d")
@@ -53,13 +54,20 @@ func (e *endings) addName(name string) {
 	last, second, left := name[len(name)-1], name[len(name)-2], name[:len(name)-2]
 	switch {
 	case !is(last, classLetter):
-		e.pairs[last] |= 1<<(second&31) | joinBits // address_line_1
+		e.addPair(last, 1<<(second&31)|joinBits) // address_line_1
 	case left == "":
-		e.pairs[last] |= 1 << (second & 31)
-		e.pairs[last&^0x20] |= 1 << (second & 31)
+		e.addPair(last, 1<<(second&31))
+		e.addPair(last&^0x20, 1<<(second&31))
 	default:
+		e.lasts[last] |= 1 << (second & 31)
+		e.lasts[last&^0x20] |= 1 << (second & 31)
 		e.spell(uint32(last)<<24|uint32(second)<<16, 16, left)
 	}
+}
+
+func (e *endings) addPair(last byte, seconds uint32) {
+	e.pairs[last] |= seconds
+	e.lasts[last] |= seconds
 }
 
 // spell adds the ends of names that end in end, and ahead of it, from the bit at on, in what is left of them, with and without
@@ -104,16 +112,21 @@ func (n *Names) Has(t []byte, i int, colon bool) bool {
 
 // end reports whether a name may end before t[i]. i must be greater than 2.
 func (e *endings) end(t []byte, i int) bool {
-	if i < endBytes {
+	return e.lasts[t[i-1]]>>(t[i-2]&31)&1 != 0 && e.hasLast(t[:i])
+}
+
+// hasLast is has for the last four bytes of t, or its three.
+func (e *endings) hasLast(t []byte) bool {
+	if len(t) < endBytes {
 		return e.has(uint32(t[0])<<8|uint32(t[1])<<16|uint32(t[2])<<24) != 0
 	}
-	return e.has(binary.LittleEndian.Uint32(t[i-endBytes:])) != 0
+	return e.has(binary.LittleEndian.Uint32(t[len(t)-endBytes:])) != 0
 }
 
 // has returns 1 if a name may end in four bytes, else 0.
 func (e *endings) has(end uint32) uint64 {
-	h := hashEnd(end)
-	return (uint64(e.pairs[end>>24]>>(end>>16&31)) | e.words[h>>6]>>(h&63)) & 1
+	h, last, second := hashEnd(end), end>>24, end>>16&31
+	return (uint64(e.pairs[last]>>second) | e.words[h>>6]>>(h&63)&uint64(e.lasts[last]>>second)) & 1
 }
 
 // noNames has none.
