@@ -118,7 +118,7 @@ func isListGap(gap []byte) bool {
 // anything that the finding did not say.
 func isReplacement(word []byte) bool {
 	const letters = 24 // of a token, a to p
-	if bytes.Contains(word, replaced) {
+	if bytes.Contains(word, replaced) || bytes.Equal(word, dropped) {
 		return true
 	}
 	run := 0
