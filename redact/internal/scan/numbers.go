@@ -246,7 +246,7 @@ func (c *Cursor) wholly(i int) bool {
 	if c.addressAround(i, end) {
 		return true
 	}
-	c.found(i, extended(t, end), Phone, TierA, reason)
+	c.found(i, c.extended(end), Phone, TierA, reason)
 	c.e164(d)
 	return true
 }
@@ -321,7 +321,7 @@ func tidy(r *run, n int) bool {
 
 // phoneFound makes the first n digits of r the finding, from start on and with an extension.
 func (c *Cursor) phoneFound(start int, r *run, n int, tier Tier, reason Reason) {
-	c.found(start, extended(c.t, r.end(n)), Phone, tier, reason)
+	c.found(start, c.extended(r.end(n)), Phone, tier, reason)
 }
 
 // addressAround makes an e-mail address the finding if one goes on at t[end]: of the two, it and what begins at t[start], it is

@@ -246,11 +246,14 @@ func (r *run) prefix() int {
 const longExtension = "ension"
 
 // extended returns where a number that ends before t[end] does with its extension. What goes on as an e-mail address is none.
-func extended(t []byte, end int) int {
-	if i := extension(t, end); byteAt(t, i) != '@' {
-		return i
+func (c *Cursor) extended(end int) int {
+	i := extension(c.t, end)
+	if i > end && byteAt(c.t, i) == '@' {
+		if domain, _ := c.domainEnd(i + 1); domain > 0 {
+			return end
+		}
 	}
-	return end
+	return i
 }
 
 // extension returns the end of an extension behind t[end]: x and up to six digits, ext. 123, extension 123.
