@@ -74,6 +74,7 @@ var hardCases = []surfaceCase{
 	{in: "+30 6912345678 ext 12@example.com"},
 	{in: "306912345678x:12@example.com"},
 	{in: "call 0 20 0000 0000  2000000000"},
+	{in: "+49 30 123456 20.0.113.x +49 30 1234 2001:db8:1:x"},
 	{in: `{"to":"redacted_phone","from":"phone_GR_k1_abcdefghijklmnopabcdefgh","ip":"203.0.113.x,127.0.0.1"}`},
 	{in: `{"ip":["127.0.0.1, 203.0.113.9","2001:db8:1:x"]}`},
 	{in: `{"arguments":[{"a":["+306912345678",{"b":1e3}]},true]}`},

@@ -178,11 +178,11 @@ func countGroups(s []byte) int {
 // maxNetwork bounds what is looked back over: three groups of four digits are the longest partial mask.
 const maxNetwork = 16
 
-// inNetwork reports whether a phone number that was found ends within a partial mask: under a key that promises a phone number, three
-// groups of digits are one, and so are digits and the first of them.
-func inNetwork(f *scan.Finding, text []byte) bool {
+// inNetwork reports whether a phone number that was found ends within a partial mask, and where that begins: under a key that promises a
+// phone number, three groups of digits are one, and so are digits and the first of them.
+func inNetwork(f *scan.Finding, text []byte) (start int, ok bool) {
 	if f.Kind != scan.Phone || f.End >= len(text) || text[f.End] != '.' && text[f.End] != ':' {
-		return false
+		return 0, false
 	}
 	start, end := f.End, f.End
 	for start > 0 && f.End-start < maxNetwork && wordByte[text[start-1]] {
@@ -191,7 +191,10 @@ func inNetwork(f *scan.Finding, text []byte) bool {
 	for end < len(text) && end-f.End < maxNetwork && wordByte[text[end]] {
 		end++
 	}
-	return isNetwork(text[start:end]) || isNetwork(text[min(f.Start, end):end])
+	if isNetwork(text[start:end]) {
+		return start, true
+	}
+	return f.Start, isNetwork(text[min(f.Start, end):end])
 }
 
 // isNetwork reports whether word is what appendNetwork writes.

@@ -164,12 +164,24 @@ func (r *run) scanTo(start, end int, line *int, key scan.Key, rules *[numKinds]A
 				*v = changed
 				return at
 			}
-		} else if (r.s.capture || !inNetwork(f, text)) && r.replace(f, text, start, rules) == changed {
+		} else if r.found(f, text, start, rules) == changed {
 			*v = changed
 		}
 	}
 	c.Close()
 	return end
+}
+
+// found replaces a finding of text, which begins at start, but nothing of a partial mask that a number ends in.
+func (r *run) found(f *scan.Finding, text []byte, start int, rules *[numKinds]Action) verdict {
+	network, within := inNetwork(f, text)
+	switch {
+	case !within || r.s.capture:
+		return r.replace(f, text, start, rules)
+	case network > f.Start:
+		return r.scanUnder(start+f.Start, start+network, scan.KeyPhone, rules)
+	}
+	return same
 }
 
 // cursor returns a cursor over the findings of text, and the signs behind names, that says as much of them as rules make use of.
@@ -319,7 +331,7 @@ func (r *run) list(sp spot, start, end int) verdict {
 	c := r.s.scanner.Scan(text, sp.key)
 	for c.Next() {
 		f := &c.Finding
-		if inNetwork(f, text) || f.Local && sp.f.tag.Kind != KindIP { // a loopback address is no telephone number
+		if _, within := inNetwork(f, text); within || f.Local && sp.f.tag.Kind != KindIP { // a loopback address is no telephone number
 			continue
 		}
 		a := ruleFor(f, &rules)

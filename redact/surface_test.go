@@ -334,3 +334,17 @@ func TestLineThatPanics(t *testing.T) {
 		t.Error("what failed was counted")
 	}
 }
+
+// TestNumberAheadOfNetwork has numbers that could go on in the partial mask behind them.
+func TestNumberAheadOfNetwork(t *testing.T) {
+	s := testSurface(t, "mask")
+	for _, network := range []string{"20.0.113.x", "203.0.113.x", "2001:db8:1:x"} {
+		for _, number := range []string{"+30 691 234 567", "+49 30 1234", "+49 30 123456", "+30 691 234 5678", "+306912345678"} {
+			in := number + " " + network
+			got := string(s.AppendText(Masked{}, []byte(in), nil).Bytes())
+			if !strings.HasSuffix(got, "redacted_phone "+network) {
+				t.Errorf("%s: %s", in, got)
+			}
+		}
+	}
+}
