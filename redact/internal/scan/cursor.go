@@ -127,7 +127,8 @@ func (c *Cursor) anchor(i int) bool {
 	t := c.t
 	switch b := t[i]; {
 	case b == ':':
-		if i > 2 && (c.f.names.kinds[1].end(t, i) || i+1 < len(t) && slash[t[i+1]]) && c.sign(i) {
+		e := &c.f.names.kinds[1]
+		if i > 2 && (e.mayEnd(t, i) && e.hasAhead(t, i) || i+1 < len(t) && slash[t[i+1]]) && c.sign(i) {
 			return true
 		}
 		if i < c.done6 {

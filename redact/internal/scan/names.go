@@ -111,16 +111,17 @@ func (n *Names) Has(t []byte, i int, colon bool) bool {
 }
 
 // end reports whether a name may end before t[i]. i must be greater than 2.
-func (e *endings) end(t []byte, i int) bool {
-	return e.lasts[t[i-1]]>>(t[i-2]&31)&1 != 0 && e.hasLast(t[:i])
-}
+func (e *endings) end(t []byte, i int) bool { return e.mayEnd(t, i) && e.hasAhead(t, i) }
 
-// hasLast is has for the last four bytes of t, or its three.
-func (e *endings) hasLast(t []byte) bool {
-	if len(t) < endBytes {
+// mayEnd is end by the last two bytes only: short enough to be inlined.
+func (e *endings) mayEnd(t []byte, i int) bool { return e.lasts[t[i-1]]>>(t[i-2]&31)&1 != 0 }
+
+// hasAhead is has for the four bytes ahead of t[i], or the three.
+func (e *endings) hasAhead(t []byte, i int) bool {
+	if i < endBytes {
 		return e.has(uint32(t[0])<<8|uint32(t[1])<<16|uint32(t[2])<<24) != 0
 	}
-	return e.has(binary.LittleEndian.Uint32(t[len(t)-endBytes:])) != 0
+	return e.has(binary.LittleEndian.Uint32(t[i-endBytes:])) != 0
 }
 
 // has returns 1 if a name may end in four bytes, else 0.
