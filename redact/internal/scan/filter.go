@@ -76,7 +76,9 @@ func (f *filter) load() {
 			copy(last[:], rest)
 			_, f.bits = search(last[:], 0, 1, far, nil, &f.run)
 		}
-		f.dropEquals()
+		if f.run.equals != 0 {
+			f.dropEquals()
+		}
 		return
 	}
 	var e *endings
