@@ -193,3 +193,16 @@ func TestSignsInCrowdedBlocks(t *testing.T) {
 		}
 	}
 }
+
+// TestShortNameOfRule has a name of two letters begin a text.
+func TestShortNameOfRule(t *testing.T) {
+	p, err := Compile(Spec{Surfaces: map[string]SurfaceSpec{"log": {Fields: map[string]string{"wi": "mask"}}}}, testKeyring(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, in := range []string{"wi=Ada", " wi=Ada", "x wi=Ada"} {
+		if got := string(p.mustSurface(t, "log").AppendText(Masked{}, []byte(in), nil).Bytes()); strings.Contains(got, "Ada") {
+			t.Errorf("%s became %s", in, got)
+		}
+	}
+}

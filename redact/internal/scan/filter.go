@@ -102,7 +102,7 @@ func (f *filter) dropEquals() {
 		return
 	}
 	for rest := f.run.equals; rest != 0; rest &= rest - 1 {
-		if i := f.base + bits.TrailingZeros64(rest); i < endBytes-1 || !f.names.kinds[0].end(f.t, i) {
+		if i := f.base + bits.TrailingZeros64(rest); !f.names.Has(f.t, i, false) {
 			f.bits &^= rest & -rest
 		}
 	}

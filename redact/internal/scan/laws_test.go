@@ -106,7 +106,7 @@ func anchors(t []byte, least int, names *Names) []int {
 				at = append(at, i)
 			}
 			continue
-		case b == '=' && names != nil && (i < 3 || !names.Has(t, i, false)):
+		case b == '=' && names != nil && (i < 2 || !names.Has(t, i, false)):
 		case b == '@' || b == ':' || b == '=' || b == '\\' || b == '%' || b == '&' || b >= 0xc0:
 			at = append(at, i)
 		}

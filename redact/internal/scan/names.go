@@ -107,7 +107,7 @@ func (n *Names) Has(t []byte, i int, colon bool) bool {
 	if colon {
 		e = &n.kinds[1]
 	}
-	return i == 2 || i > 2 && e.end(t, i)
+	return i == 2 && e.pairs[t[1]]>>(t[0]&31)&1 != 0 || i > 2 && e.end(t, i)
 }
 
 // end reports whether a name may end before t[i]. i must be greater than 2.
