@@ -39,7 +39,7 @@ func NewNames() *Names {
 }
 
 // Add makes cursors stop at the equals signs behind names that end like name, which is in lower case, and if colon says so at the
-// colons. A name may have hyphens and underscores ahead of its last two letters: tax_id.
+// colons. Of more than two letters it may be parted by hyphens and underscores: tax_id.
 func (n *Names) Add(name string, colon bool) {
 	if len(name) < 2 {
 		return
@@ -59,9 +59,9 @@ func (e *endings) addName(name string) {
 		e.addPair(last, 1<<(second&31))
 		e.addPair(last&^0x20, 1<<(second&31))
 	default:
-		e.lasts[last] |= 1 << (second & 31)
-		e.lasts[last&^0x20] |= 1 << (second & 31)
-		e.spell(uint32(last)<<24|uint32(second)<<16, 16, left)
+		e.lasts[last] |= 1<<(second&31) | joinBits
+		e.lasts[last&^0x20] |= 1<<(second&31) | joinBits
+		e.spell(uint32(last)<<24, 24, name[:len(name)-1])
 	}
 }
 

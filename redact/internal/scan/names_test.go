@@ -17,7 +17,7 @@ var someNames = func() *Names {
 
 // TestNames holds a cursor to stopping behind names in all their spellings, wherever in a block they stand.
 func TestNames(t *testing.T) {
-	const spelt = `to TO user.to pin Pin PIN p_in p-in user_pin "pin zip2 zip_2 text TEXT te_xt password passWord pass_wo-rd taxid tax_id Tax-Id tax__id any" any' any] [any] any%5D any%255d`
+	const spelt = `to TO user.to pin Pin PIN p_in p-in user_pin pi_n p-i-n "pin zip2 zip_2 text TEXT te_xt password passWord pass_wo-rd taxid tax_id Tax-Id tax__id tax-i-d t-a-x-i-d any" any' any] [any] any%5D any%255d`
 	s := mustNew(t, Options{})
 	for name := range strings.FieldsSeq(spelt) {
 		for pad := range 2*block + 2 {
