@@ -69,6 +69,8 @@ var phoneCases = []hardCase{
 	{text: `⟦011442071838750⟧`},
 	{text: `call me: ⟦306912345678⟧`},
 	{text: `call me: ⟦6912345678⟧`, regions: []string{"GR"}},
+	{text: `phone ⟦2101234567⟧ 8@example.com`, regions: []string{"GR"}},
+	{text: `phone ⟦650 253 4561⟧ 8@example.com`, profile: Message},
 	{text: `Tel. ⟦07700 900456⟧`, profile: Message},
 	{text: `call me on ⟦06 12 34 56 78⟧ please`, profile: Message},
 	{text: `it is ⟦06 12 34 56 78⟧ as ever`, profile: Message},
@@ -179,6 +181,7 @@ var emailCases = []hardCase{
 	{text: `⟦ada＠example．com⟧`},
 	{text: `“⟦me@example.com⟧” «⟦αβγ@example.com⟧» 📧⟦me@example.com⟧… ⟦me@例え.jp⟧、⟦me@example.com⟧–x`},
 	{text: `/emails/⟦ada@example.com⟧/x`},
+	{text: `phone 2101234567 ⟦8@example.com⟧`},
 	{text: `⟦203.0.113.5@example.com⟧ ⟦+306912345678@example.com⟧`},
 }
 

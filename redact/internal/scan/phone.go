@@ -46,6 +46,15 @@ func (c *Cursor) gluedBehind(end int) bool {
 	return end < len(c.t) && is(c.t[end], classWord) && extension(c.t, end) == end
 }
 
+// addressBehind reports whether what ends ahead of t[end] is the local part of an e-mail address: 2101234567 8@example.com.
+func (c *Cursor) addressBehind(end int) bool {
+	if byteAt(c.t, end) != '@' {
+		return false
+	}
+	domain, _ := c.domainEnd(end + 1)
+	return domain > 0
+}
+
 // e164 sets what the finding's digits are, which begin with a calling code.
 func (c *Cursor) e164(d []byte) {
 	if c.spans {

@@ -248,10 +248,8 @@ const longExtension = "ension"
 // extended returns where a number that ends before t[end] does with its extension. What goes on as an e-mail address is none.
 func (c *Cursor) extended(end int) int {
 	i := extension(c.t, end)
-	if i > end && byteAt(c.t, i) == '@' {
-		if domain, _ := c.domainEnd(i + 1); domain > 0 {
-			return end
-		}
+	if i > end && c.addressBehind(i) {
+		return end
 	}
 	return i
 }

@@ -231,7 +231,7 @@ func (c *Cursor) shapely(r *run) (n int, veto Reason) {
 		if !r.endsGroup(n) {
 			continue
 		}
-		if c.gluedBehind(r.end(n)) && !(c.s.profile == Message && n == r.n && r.d[0] == '0' && n >= 10 && n <= 11) {
+		if c.gluedBehind(r.end(n)) && !(c.s.profile == Message && n == r.n && r.d[0] == '0' && n >= 10 && n <= 11) || c.addressBehind(r.end(n)) {
 			veto = vetoWord
 			continue
 		}
