@@ -339,36 +339,57 @@ func TestShutdownTakesWhatCame(t *testing.T) {
 	check(t, g, `piiproxy_intake_refused_requests_total{reason="malformed_data",source="syslog"} 1`)
 }
 
-// drowsy is a connection whose reader, in its second read, gets no processor until a server that shuts down has waited for it.
+// drowsy is a connection that brings a message of four bytes first, and whose reader gets no processor for the next until a server
+// that shuts down has waited for it: it falls asleep once it has looked whether that is so, or before.
 type drowsy struct {
 	net.Conn
-	closing <-chan struct{}
-	reads   int
+	server *Syslog
+	early  bool
+	asleep chan struct{}
+	reads  int
 }
 
-func (d *drowsy) Read(b []byte) (int, error) {
-	if d.reads++; d.reads == 2 {
-		<-d.closing
+func (d *drowsy) Read(b []byte) (n int, err error) {
+	d.reads++
+	switch d.reads {
+	case 1:
+		n, err = d.Conn.Read(b[:4])
+		if d.early {
+			d.awaitEnd()
+		}
+		return n, err
+	case 2:
+		close(d.asleep)
+		d.awaitEnd()
 		time.Sleep(2 * lastTime)
 	}
 	return d.Conn.Read(b)
 }
 
+func (d *drowsy) awaitEnd() {
+	for !d.server.ending() {
+		time.Sleep(time.Millisecond)
+	}
+}
+
 // TestShutdownOfABusyMachine takes what came before, also if whoever reads it comes to that late.
 func TestShutdownOfABusyMachine(t *testing.T) {
-	g, out := newIngest(t, Options{})
-	s, closing := NewSyslog(g), make(chan struct{})
-	ours, theirs := tcpPair(t)
-	s.begin(&drowsy{Conn: theirs, closing: closing})
-	io.WriteString(ours, "one\n")
-	out.wait(t, 1)
-	io.WriteString(ours, "two\n")
-	close(closing)
-	if err := s.Shutdown(context.Background()); err != nil {
-		t.Error(err)
-	}
-	if got := out.wait(t, 0); len(got) != 2 {
-		t.Errorf("got %q", got)
+	for _, early := range []bool{false, true} {
+		g, out := newIngest(t, Options{})
+		s := NewSyslog(g)
+		ours, theirs := tcpPair(t)
+		conn := &drowsy{Conn: theirs, server: s, early: early, asleep: make(chan struct{})}
+		s.begin(conn)
+		io.WriteString(ours, "one\ntwo\n")
+		if !early {
+			<-conn.asleep
+		}
+		if err := s.Shutdown(context.Background()); err != nil {
+			t.Error(err)
+		}
+		if got := out.wait(t, 0); len(got) != 2 {
+			t.Errorf("early %v: got %q", early, got)
+		}
 	}
 }
 

@@ -194,12 +194,23 @@ func (t *timed) Read(b []byte) (int, error) {
 		if n > 0 || !isTimeout(err) || !t.server.ending() {
 			return n, err
 		}
-		// On a busy machine the time that Shutdown leaves is over before this goes on: what came meanwhile is still to be read.
 	}
-	if err := t.SetReadDeadline(time.Now().Add(lastTime)); err != nil {
-		return 0, err
+	return t.last(b)
+}
+
+// last reads what has come to a server that shuts down. On a busy machine the deadline of a read may be over before it begins, and
+// such a read does not see what came: it looks several times.
+func (t *timed) last(b []byte) (n int, err error) {
+	const looks = 10
+	for range looks {
+		if err = t.SetReadDeadline(time.Now().Add(lastTime / looks)); err != nil {
+			return 0, err
+		}
+		if n, err = t.Conn.Read(b); n > 0 || !isTimeout(err) {
+			break
+		}
 	}
-	return t.Conn.Read(b)
+	return n, err
 }
 
 // Shutdown takes no more connections and datagrams, and waits for the messages that came. Connections that still send when ctx ends
@@ -211,7 +222,7 @@ func (s *Syslog) Shutdown(ctx context.Context) error {
 		_ = c.Close() // what has come in goes on
 	}
 	for c := range s.conns {
-		_ = c.SetReadDeadline(time.Now().Add(lastTime)) // who reads what was sent ends there
+		_ = c.SetReadDeadline(time.Now().Add(lastTime)) // then who waits looks for the last time
 	}
 	s.mu.Unlock()
 	ended := make(chan struct{})
