@@ -79,11 +79,11 @@ func (c *Cursor) standsApart(i int, listed bool) bool {
 }
 
 // beginsNothing reports whether the digits that begin with the group t[i:j] are no number in a log if neither a word nor a key is near:
-// they have no international prefix, are not spelled as an American number in parentheses, and are no name of a member; and whether
+// they have no international prefix, are not spelled as an American number in parentheses, and are no name of a member or user; and whether
 // they are neither the number of a card nor a date, in which nothing else is a number either.
 func (c *Cursor) beginsNothing(i, j int) bool {
 	t, n := c.t, j-i
-	if t[i] == '0' && mayBePrefix(t, i) || n >= american && (c.key == KeyName || t[i-1] == '"') {
+	if t[i] == '0' && mayBePrefix(t, i) || n >= american && (c.key == KeyName || t[i-1] == '"') || n > american && byteAt(t, j) == '@' {
 		return false
 	}
 	switch n {

@@ -238,5 +238,5 @@ var tables = []struct {
 	kind  Kind
 	cases []hardCase
 }{
-	{Phone, phoneCases}, {Phone, phoneFree}, {Email, emailCases}, {Email, emailFree}, {IP, ipCases}, {IP, ipFree},
+	{Phone, phoneCases}, {Phone, phoneFree}, {Phone, logPhones}, {Phone, logIDs}, {Email, emailCases}, {Email, emailFree}, {IP, ipCases}, {IP, ipFree},
 }

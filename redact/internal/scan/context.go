@@ -213,23 +213,6 @@ const (
 	sendLink         // to, and what else may stand right before the number
 )
 
-// sentTo reports whether a log says before t[end] that something was sent there: delivered to 306912345678.
-func (c *Cursor) sentTo(end int) bool {
-	t := c.t
-	var last, verb []byte
-	for _, word := range [...]*[]byte{&last, &verb} {
-		for end > 0 && t[end-1] == ' ' {
-			end--
-		}
-		from := end
-		for from > 0 && end-from < maxWord && is(t[from-1], classLetter) {
-			from--
-		}
-		*word, end = t[from:end], from
-	}
-	return (string(last) == "to" || string(last) == "from") && sentWords.of(verb) != noSend
-}
-
 // verbBefore reports whether a word for sending a message ends at t[end]: Text82228.
 func (c *Cursor) verbBefore(end int) bool {
 	from := end
@@ -243,11 +226,12 @@ const shortCodeWindow = 72
 
 type sendings map[string]sending
 
-// sentWords stand before to or from, and the number that a log says something went to or came from.
+// sentWords stand ahead of to or from, and the number that a log says something went to or came from.
 var sentWords = func() sendings {
 	s := sendings{}
 	for w := range strings.FieldsSeq("sent send sending delivered delivering deliver message messages text sms otp code notification forwarded forward " +
-		"submitted submit dispatched routed queued call reply received pushed template") {
+		"submitted submit dispatched routed queued call reply received pushed template delivery submit_sm deliver_sm submitsm deliversm submitsmpdu " +
+		"deliversmpdu route routing setup invite dialing dialling calling bounced rejecting rejected mt mo dlr otps codes ussd whatsapp viber rcs mms") {
 		s[w] = sendVerb
 	}
 	return s

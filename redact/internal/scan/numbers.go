@@ -43,8 +43,8 @@ func (c *Cursor) numbers() bool {
 				continue
 			}
 		}
-		if c.s.profile == Log && i > c.floor+1 && is(t[i-1], classJoin) && isDigit(t[i-2]) {
-			i = j // what the digits before do not begin nothing begins
+		if c.s.profile == Log && i > c.floor+1 && is(t[i-1], classJoin) && isDigit(t[i-2]) && (j-i <= american || isDigit(byteAt(t, i-3))) {
+			i = j // what the digits before do not begin nothing begins, but for the type and plan of a number
 			continue
 		}
 		next, ok := c.number(i, j)
@@ -128,7 +128,7 @@ func digitsWithin(t []byte, i, end int) (n int) {
 // such digits there are many, and most have nothing beside them for which it would pay to read them.
 func (c *Cursor) maybeLone(i, j int) bool {
 	n := j - i
-	if n < minPhone || n >= 10 && (c.key == KeyName || byteAt(c.t, i-1) == '"') {
+	if n < minPhone || n >= 10 && (c.key == KeyName || byteAt(c.t, i-1) == '"') || n > american && byteAt(c.t, j) == '@' {
 		return true
 	}
 	if c.farFromWords(i) {
@@ -136,7 +136,7 @@ func (c *Cursor) maybeLone(i, j int) bool {
 	}
 	words, _ := c.contextBefore(i)
 	if c.s.profile == Log {
-		return words == strongContext || n > 10 && c.sentTo(i)
+		return words == strongContext || mayBeAbroad(c.t[i], n) && c.hinted(i, j)
 	}
 	return words >= weakContext || n == 10 || c.contextBehind(extension(c.t, j)) == strongContext
 }
@@ -164,6 +164,14 @@ func (c *Cursor) judge(r *run, j int, glued bool, key Key) (next int, ok bool) {
 	}
 	if key == KeyPhone && !glued && c.keyed(r) {
 		return c.pos, true
+	}
+	if !glued {
+		if c.isUser(r) {
+			return c.weakFound(r, r.n, TierC, ruleUser), true
+		}
+		if n := r.size(0); c.isHinted(r, n) {
+			return c.weakFound(r, n, TierC, ruleHint), true
+		}
 	}
 	return c.weak(r, j, glued)
 }
@@ -199,7 +207,10 @@ func (c *Cursor) plus(i int) bool {
 	if t[j] == '0' {
 		skip = 2
 	}
-	n, reason := r.fit(skip), ruleInternational
+	n, reason := c.alone(&r, skip), ruleInternational
+	if n == 0 {
+		n = r.fit(skip)
+	}
 	if n == 0 && r.isFraction() && r.size(0) < 4 {
 		return false
 	}

@@ -12,7 +12,9 @@ func (c *Cursor) keyed(r *run) bool {
 	if n < minPhone || byteAt(c.t, r.start-1) == '.' && is(byteAt(c.t, r.start-2), classWord) {
 		return false
 	}
-	if n > maxPhone || r.more {
+	if k := c.alone(r, 0); k > 0 {
+		n = k
+	} else if n > maxPhone || r.more {
 		if n = r.bare(0); n == 0 {
 			c.missed(r.start, r.end(r.n), Phone, vetoLength)
 			return false

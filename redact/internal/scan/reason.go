@@ -8,6 +8,8 @@ const (
 	rulePrefix
 	ruleKey
 	ruleContext
+	ruleHint
+	ruleUser
 	ruleMemberName
 	ruleShortCode
 	ruleSpelling
@@ -36,6 +38,8 @@ var reasonWords = [numReasons]string{
 	rulePrefix:             "international prefix and a calling code",
 	ruleKey:                "under a key for phone numbers",
 	ruleContext:            "beside a word for phone numbers",
+	ruleHint:               "behind what is said of phone numbers, a mobile number with its calling code",
+	ruleUser:               "the user of an address, a mobile number with its calling code",
 	ruleMemberName:         "the name of a member, a number with its calling code",
 	ruleShortCode:          "the short number that a message is to be sent to",
 	ruleSpelling:           "spelled as a phone number",

@@ -74,9 +74,6 @@ func (c *Cursor) weigh(r *run, n int, glued bool) (Tier, Reason) {
 		if words == strongContext && n >= minPhone && c.known(r.d[:n]) {
 			return TierC, ruleContext
 		}
-		if n > 10 && c.sentTo(r.begin(n)) && isMobileNumber(r.d[:n]) {
-			return TierC, ruleContext
-		}
 		return NoTier, vetoNothing
 	}
 	if words < strongContext && (words != otherContext || steps > 2) && c.contextBehind(extension(c.t, r.end(n))) == strongContext {

@@ -1,0 +1,32 @@
+package scan
+
+// logPhones are lines as programs print them, with telephone numbers.
+var logPhones = []hardCase{
+	{text: `failed error="invalid destination ⟦306912345678⟧" attempt=3`},
+	{text: `delivery to ⟦306912345678⟧ failed, No route to ⟦306912345679⟧`},
+	{text: `Sending message [hello] to [⟦306912345678⟧]`},
+	{text: `Rejecting SubmitSmPDU to b'⟦306912345678⟧': no route found`},
+	{text: `(submit_sm: (pdu: 92, 4, 0, 1234567) (addr: 5 0 ACME)  (addr: 1 1 ⟦306912345678⟧)`},
+	{text: `sourceAddr [0x05 0x00 [ACME]] destAddr [0x01 0x01 [⟦306912345678⟧]]`},
+	{text: `Address [ton=1, npi=1, address=⟦306912345678⟧] address='⟦306912345679⟧'`},
+	{text: `deliver_sm from ⟦306912345678⟧ to 54321, seq 1234567`},
+	{text: `HLR lookup ⟦306912345678⟧: MCC/MNC 202/05, ported`},
+	{text: `recipient ⟦306912345678⟧ is not reachable, InvalidNumber number: ⟦306912345679⟧`},
+	{text: `MT ACME -> ⟦306912345678⟧ parts=2, SMS → ⟦306912345679⟧`},
+	{text: `Processing Ada <⟦306912345678⟧>`},
+	{text: `Executing [⟦306912345678⟧@from-internal:1] sofia/internal/⟦306912345679⟧@203.0.113.103`},
+	{text: `src_user=⟦306912345678⟧;src_ip=198.51.100.70`},
+	{text: `GET /v1/lookup/⟦306912345678⟧ 200`},
+	{text: `to=⟦306912345678⟧ 200 OK, "POST ⟦+4915123456789⟧ 200", msisdn: ⟦306912345678⟧ 12 ms`},
+}
+
+// logIDs are lines as programs print them, without telephone numbers.
+var logIDs = []hardCase{
+	{text: `message 306912345678 delivered, message id 306912345678 delivered to ACME`},
+	{text: `copied to 306912345678, moved from 306912345678 to 306912345679`},
+	{text: `GET /v1/orders/306912345678 200, GET /from/306912345678`},
+	{text: `sent 306912345678 bytes to 10 peers, number 1234567890 is prime, number 999912345678`},
+	{text: `callId=306912345678 a=1 1 306912345678 <306912345678 job=306912345678>`},
+	{text: `sent to 1764130900123456789, delivery to 1764130900123, from 1764130900123456 to 20261126041500`},
+	{text: `Object@306912345678 x@306912345678 999912345678@host`},
+}
