@@ -230,15 +230,13 @@ func TestMovedBeforeItIsSent(t *testing.T) {
 // TestSpoolThatCannotBeRead sends nothing in place of a batch that cannot be read now, nor one that came after it.
 func TestSpoolThatCannotBeRead(t *testing.T) {
 	dir := t.TempDir()
-	s, err := openSpool(dir, 0, func(uint64) { t.Error("something was lost") })
-	if err == nil {
-		err = s.append(&item{data: []byte("first")})
-	}
-	if err != nil {
+	s, lost := newSpool(t, dir, 0)
+	if err := s.append(&item{data: []byte("first")}); err != nil {
 		t.Fatal(err)
 	}
+	closeSpool(t, s)
+	s, lost = newSpool(t, dir, 0)
 	file := s.segments[0]
-	file.close()
 	e := &Exporter{options: Options{}.withDefaults(), spool: s}
 	e.queue.push(item{data: []byte("second")})
 	aside := filepath.Join(dir, "aside")
@@ -254,7 +252,7 @@ func TestSpoolThatCannotBeRead(t *testing.T) {
 	if i, from, err := e.oldest(); from != inSpool || err != nil || string(i.data) != "first" {
 		t.Errorf("%q of %d is sent, want the first: %v", i.data, from, err)
 	}
-	if err := s.close(); err != nil {
-		t.Error(err)
+	if closeSpool(t, s); *lost != 0 {
+		t.Errorf("%d lost", *lost)
 	}
 }

@@ -134,6 +134,10 @@ func (s *spool) append(i *item) error {
 		}
 		return err
 	}
+	if s.segments[0] == t && s.at == t.size {
+		front := *i
+		s.front = &front // that it may be sent already: damage to the file must not make another one of it
+	}
 	t.size += size
 	s.bytes += size
 	s.unsynced = true
@@ -198,17 +202,17 @@ func (s *spool) load() (item, bool, error) {
 	return *s.front, true, nil
 }
 
-// done ends with the oldest record. If it cannot be marked, the next process will deliver it again.
+// done ends with the oldest record, which oldest has returned, or which was appended when there was none. If it cannot be marked,
+// the next process will deliver it again.
 func (s *spool) done() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	i, ok, err := s.load()
-	if !ok {
-		return err
+	if s.front == nil {
+		return nil
 	}
 	first := s.segments[0]
-	err = first.mark(s.at)
-	s.at += recordHead + int64(len(i.data))
+	err := first.mark(s.at)
+	s.at += recordHead + int64(len(s.front.data))
 	s.front = nil
 	if s.at >= first.size {
 		s.drop()
