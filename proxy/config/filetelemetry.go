@@ -61,7 +61,7 @@ type Export struct {
 	Gzip bool `yaml:"gzip"`
 	// For an endpoint to take a batch. 10s by default.
 	Timeout Duration `yaml:"timeout"`
-	// How much may wait in memory. What comes when it is full is refused, unless there is a spool. 64MiB by default.
+	// How much may wait in memory. With a spool it is moved there when no endpoint takes it, or half of this is full. What comes when it is full is refused. 64MiB by default.
 	Queue Size `yaml:"queue"`
 	// After which what nobody took is lost, and counted. Never by default.
 	MaxAge Duration `yaml:"max_age"`
@@ -93,7 +93,7 @@ type Header struct {
 type Spool struct {
 	// The folder, which is this proxy's alone. There is no spool by default.
 	Dir string `yaml:"dir"`
-	// How much it may hold. 1GiB by default.
+	// How much it may hold, with what waits in memory, which goes there at the end. 1GiB by default.
 	Size Size `yaml:"size"`
 }
 

@@ -50,8 +50,8 @@ type ExportRefusal uint8
 
 // The reasons.
 const (
-	RefusalFull     ExportRefusal = iota // queue and spool are full
-	RefusalTooLarge                      // the batch is larger than the queue
+	RefusalFull     ExportRefusal = iota // the queue or the spool is full
+	RefusalTooLarge                      // the batch is larger than the queue or the spool
 	RefusalClosed                        // the exporter is closed
 	numExportRefusals
 )

@@ -14,8 +14,8 @@ import (
 
 // Why a batch is not taken.
 var (
-	ErrFull     = errors.New("export: queue and spool are full") // try again later
-	ErrTooLarge = errors.New("export: the batch is larger than the queue")
+	ErrFull     = errors.New("export: the queue or the spool is full") // try again later
+	ErrTooLarge = errors.New("export: the batch is larger than the queue or the spool")
 	ErrClosed   = errors.New("export: closed")
 )
 
@@ -130,16 +130,20 @@ func New(o Options) (*Exporter, error) {
 // Offer takes a batch: a whole export request of that signal in that encoding, masked. It copies the batch, which stays the
 // caller's. It waits for nothing: if there is no room it returns [ErrFull] and has taken nothing.
 func (e *Exporter) Offer(signal otlp.Signal, enc otlp.Encoding, batch []byte) error {
-	if size := int64(len(batch)) + batchOverhead; size > e.options.Queue {
+	size := int64(len(batch)) + batchOverhead
+	if size > e.mostWaiting() {
 		e.counts.refused[telemetry.RefusalTooLarge].Add(1)
 		return ErrTooLarge
 	}
-	if e.queued()+int64(len(batch))+batchOverhead > e.options.Queue { // before the copy is made
+	e.mu.Lock()
+	fits := e.fits(size)
+	e.mu.Unlock()
+	if !fits { // before the copy is made
 		return e.refuse()
 	}
 	i := item{signal: signal, enc: enc, taken: time.Now(), data: bytes.Clone(batch)}
 	e.mu.Lock()
-	if e.closed || e.queue.bytes+i.size() > e.options.Queue {
+	if e.closed || !e.fits(size) {
 		e.mu.Unlock()
 		return e.refuse()
 	}
@@ -151,6 +155,26 @@ func (e *Exporter) Offer(signal otlp.Signal, enc otlp.Encoding, batch []byte) er
 		poke(e.spill)
 	}
 	return nil
+}
+
+// mostWaiting is how many bytes may wait in memory when nothing is on disk.
+func (e *Exporter) mostWaiting() int64 {
+	if e.spool == nil {
+		return e.options.Queue
+	}
+	_, limit := e.spool.size()
+	return min(e.options.Queue, limit)
+}
+
+// fits reports whether a batch of that size may wait: there is room in memory and, if there is a spool, on disk too for all that
+// waits, because it goes there at the end. The exporter is locked.
+func (e *Exporter) fits(size int64) bool {
+	size += e.queue.bytes
+	if size > e.options.Queue || e.spool == nil {
+		return size <= e.options.Queue
+	}
+	spooled, limit := e.spool.size()
+	return spooled+size <= limit
 }
 
 // refuse counts a batch that is not taken.

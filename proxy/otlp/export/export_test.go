@@ -256,3 +256,34 @@ func TestSpoolThatCannotBeRead(t *testing.T) {
 		t.Errorf("%d lost", *lost)
 	}
 }
+
+// TestFullSpoolKeepsWhatWaits ends while the endpoint is down and there is no more room: all that was taken is on disk, and comes.
+func TestFullSpoolKeepsWhatWaits(t *testing.T) {
+	for _, queue := range []int64{2 << 10, 1 << 20} { // smaller and larger than the spool
+		r, dir := newReceiver(t, status(http.StatusServiceUnavailable)), t.TempDir()
+		options := Options{Endpoints: []Endpoint{{URL: r.URL}}, Spool: dir, SpoolSize: 32 << 10, Queue: queue}
+		e := newExporter(t, options)
+		batches, want := numbered(1000)
+		n := 0
+		await(t, "a full spool", func() bool {
+			moved := e.State().QueueBytes == 0
+			if e.Offer(otlp.Traces, otlp.Protobuf, []byte(batches[n])) == nil {
+				n++
+				return false
+			}
+			return moved // and still there is no room
+		})
+		if err := e.Offer(otlp.Traces, otlp.Protobuf, make([]byte, 32<<10)); err != ErrTooLarge {
+			t.Errorf("a batch larger than the spool: %v", err)
+		}
+		closeWhole(t, e)
+		if s := e.State(); s.Lost != [len(s.Lost)]uint64{} || s.QueueBytes != 0 {
+			t.Fatalf("%d taken: %+v", n, s)
+		}
+		r.set(nil)
+		e = newExporter(t, options)
+		await(t, "an empty spool", func() bool { return e.State().SpoolBytes == 0 })
+		closeWhole(t, e)
+		checkInOrder(t, r.all(), want[:n])
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // spool is a queue in files of a folder. What was appended is read in the same order, also by the next process: a record stays
@@ -25,11 +26,11 @@ type spool struct {
 	roll  int64 // bytes after which a file is full
 	lost  func(records uint64)
 	lock  *os.File
+	bytes atomic.Int64 // of all files; mu is held where it is changed
 
 	mu       sync.Mutex // of what follows
 	segments []*segment // the oldest first
 	next     uint64     // number of the next one
-	bytes    int64      // of all files
 	unsynced bool       // something was written
 	unnamed  bool       // a file was made
 	tail     *segment   // that records are appended to; nil: the next record begins a new one
@@ -88,7 +89,7 @@ func (s *spool) list() error {
 			return err
 		}
 		s.segments = append(s.segments, &segment{path: filepath.Join(s.dir, e.Name()), salt: salt, size: info.Size()})
-		s.bytes += info.Size()
+		s.bytes.Add(info.Size())
 		s.next = number + 1
 	}
 	return nil
@@ -113,7 +114,7 @@ func (s *spool) append(i *item) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	size := recordHead + int64(len(i.data))
-	if s.bytes+size > s.limit {
+	if s.bytes.Load()+size > s.limit {
 		return errSpoolFull
 	}
 	if s.tail == nil || s.tail.size > 0 && s.tail.size+size > s.roll {
@@ -129,8 +130,8 @@ func (s *spool) append(i *item) error {
 	}
 	if err != nil {
 		if cut := t.file.Truncate(t.size); cut != nil {
+			err = errors.Join(err, cut, s.flush())
 			s.tail = nil // where it ends is in doubt
-			err = errors.Join(err, cut)
 		}
 		return err
 	}
@@ -139,7 +140,7 @@ func (s *spool) append(i *item) error {
 		s.front = &front // that it may be sent already: damage to the file must not make another one of it
 	}
 	t.size += size
-	s.bytes += size
+	s.bytes.Add(size)
 	s.unsynced = true
 	return nil
 }
@@ -224,7 +225,7 @@ func (s *spool) done() error {
 func (s *spool) drop() {
 	first := s.segments[0]
 	s.segments = slices.Delete(s.segments, 0, 1)
-	s.bytes -= first.size
+	s.bytes.Add(-first.size)
 	s.at, s.front = 0, nil
 	if s.tail == first {
 		s.tail = nil
@@ -252,12 +253,8 @@ func (s *spool) flush() error {
 	return err
 }
 
-// size returns how many bytes the files take, and how many they may.
-func (s *spool) size() (bytes, limit int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.bytes, s.limit
-}
+// size returns how many bytes the files take, and how many they may. It waits for nothing.
+func (s *spool) size() (bytes, limit int64) { return s.bytes.Load(), s.limit }
 
 // close lets go of the files. What is in them stays.
 func (s *spool) close() error {

@@ -186,11 +186,11 @@ func spoolOf(t *testing.T, dir string, n int) (file string, offsets []int64) {
 	t.Helper()
 	s, _ := newSpool(t, dir, 1<<20)
 	for i := range n {
-		offsets = append(offsets, s.bytes)
+		offsets = append(offsets, s.bytes.Load())
 		fill(t, s, i, i+1)
 	}
 	closeSpool(t, s)
-	return segments(t, dir)[0], append(offsets, s.bytes)
+	return segments(t, dir)[0], append(offsets, s.bytes.Load())
 }
 
 // TestFlippedBytes turns over each byte of a file: the record that it belongs to is lost, and says so, and no other. The mark of a
