@@ -12,6 +12,9 @@ import (
 	"github.com/piiproxy/piiproxy/proxy/telemetry"
 )
 
+// errLost is what Close says when not all that was taken could be kept.
+var errLost = errors.New("export: batches that waited are lost")
+
 // Why a batch is not taken.
 var (
 	ErrFull     = errors.New("export: the queue or the spool is full") // try again later
@@ -198,7 +201,8 @@ func (e *Exporter) queued() int64 {
 }
 
 // Close takes no more batches, delivers those that wait in memory, and returns. What is not delivered when ctx ends, or because no
-// endpoint takes it, goes to the spool; without one it is lost, and counted as that. It may be called again.
+// endpoint takes it, goes to the spool. Without one, or if that cannot be written, it is lost and counted as that, and Close says so.
+// It may be called again.
 func (e *Exporter) Close(ctx context.Context) error {
 	e.mu.Lock()
 	e.closed = true
@@ -219,7 +223,7 @@ func (e *Exporter) Close(ctx context.Context) error {
 	if e.left == 0 {
 		return nil // all that was taken is delivered or kept
 	}
-	return err
+	return errors.Join(errLost, err)
 }
 
 // State returns what the exporter has counted, and how it stands.

@@ -287,3 +287,19 @@ func TestFullSpoolKeepsWhatWaits(t *testing.T) {
 		checkInOrder(t, r.all(), want[:n])
 	}
 }
+
+// TestLostAtTheEnd says so when what waits cannot be kept.
+func TestLostAtTheEnd(t *testing.T) {
+	r, dir := newReceiver(t, status(http.StatusServiceUnavailable)), t.TempDir()
+	e := newExporter(t, Options{Endpoints: []Endpoint{{URL: r.URL}}, Spool: dir, Backoff: time.Hour, MaxBackoff: time.Hour})
+	if err := os.RemoveAll(dir); err != nil { // no file can be made there
+		t.Fatal(err)
+	}
+	offer(t, e, "one", "two")
+	if err := e.Close(t.Context()); !errors.Is(err, errLost) {
+		t.Errorf("closed: %v", err)
+	}
+	if s := e.State(); s.Lost[telemetry.LossClosed] != 2 || s.SpoolErrors == 0 {
+		t.Errorf("%+v", s)
+	}
+}

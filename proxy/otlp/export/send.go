@@ -191,8 +191,9 @@ func (e *Exporter) keeps() bool {
 }
 
 func (e *Exporter) wentDown() {
-	poke(e.spill)
-	if !e.down.Swap(true) {
+	was := e.down.Swap(true)
+	poke(e.spill) // after it is down: who moves looks at that
+	if !was {
 		e.options.Log.Warn("no endpoint takes telemetry: it waits")
 	}
 }
