@@ -44,13 +44,17 @@ const quiet = 10 * time.Second
 type complaints struct {
 	log *telemetry.Ops
 
-	mu   sync.Mutex
-	last [numComplaints]time.Time // by reason of a loss, and of what else there is
+	mu    sync.Mutex               // of what follows
+	last  [numComplaints]time.Time // by reason of a loss, and of what else there is
+	total [numLosses]uint64        // batches, by reason
+	later [numLosses]*time.Timer   // says the total; nil: it is said
 }
+
+const numLosses = len(telemetry.ExportState{}.Lost)
 
 // What is complained of besides losses.
 const (
-	aboutSpool = len(telemetry.ExportState{}.Lost) + iota
+	aboutSpool = numLosses + iota
 	aboutRejected
 	numComplaints
 )
@@ -82,10 +86,46 @@ func (c *complaints) rejected(total uint64) {
 	}
 }
 
-// lost says that batches were lost, with how many were lost for the reason so far.
+// lost says that batches were lost, with how many were lost for the reason so far: at once, or when it may be said again.
 func (c *complaints) lost(r telemetry.LossReason, total uint64) {
-	if c.speak(int(r)) {
-		c.log.Error("telemetry was lost", telemetry.Loss(r), telemetry.Number("batches", int64(total)))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.total[r] = max(c.total[r], total)
+	wait := quiet - time.Since(c.last[r])
+	switch {
+	case c.later[r] != nil:
+	case wait > 0:
+		c.later[r] = time.AfterFunc(wait, func() {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.sayLater(r)
+		})
+	default:
+		c.say(r)
+	}
+}
+
+// say says how many batches were lost for a reason. The complaints are locked.
+func (c *complaints) say(r telemetry.LossReason) {
+	c.last[r] = time.Now()
+	c.log.Error("telemetry was lost", telemetry.Loss(r), telemetry.Number("batches", int64(c.total[r])))
+}
+
+// sayLater says what was to be said later, if it was not. The complaints are locked.
+func (c *complaints) sayLater(r telemetry.LossReason) {
+	if t := c.later[r]; t != nil {
+		t.Stop()
+		c.later[r] = nil
+		c.say(r)
+	}
+}
+
+// end says all that was to be said later.
+func (c *complaints) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for r := range c.later {
+		c.sayLater(telemetry.LossReason(r))
 	}
 }
 

@@ -91,7 +91,7 @@ func (e *Exporter) troubled() {
 	e.complain.spool()
 }
 
-// abandon counts what is left in memory as lost, and lets go of the spool.
+// abandon counts what is left in memory as lost, says what is lost, and lets go of the spool.
 func (e *Exporter) abandon() {
 	e.mu.Lock()
 	for ; !e.queue.empty(); e.queue.pop() {
@@ -99,6 +99,7 @@ func (e *Exporter) abandon() {
 	}
 	e.mu.Unlock()
 	e.lose(telemetry.LossClosed, e.left)
+	e.complain.end()
 	if e.spool != nil && e.spool.close() != nil {
 		e.troubled()
 	}
