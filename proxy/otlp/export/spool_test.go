@@ -3,7 +3,6 @@ package export
 import (
 	"bytes"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -278,98 +277,6 @@ func TestForgedRecord(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 	closeSpool(t, s)
-}
-
-// TestRestart delivers everything in order, through an endpoint that is down, a restart, and an endpoint that comes back while
-// more is offered.
-func TestRestart(t *testing.T) {
-	r, dir := newReceiver(t, status(503)), t.TempDir()
-	batches, want := numbered(300)
-	options := Options{Endpoints: []Endpoint{{URL: r.URL}}, Spool: dir, Queue: 16 << 10}
-	e := newExporter(t, options)
-	for _, b := range batches[:200] {
-		await(t, "room", func() bool { return e.Offer(otlp.Traces, otlp.Protobuf, []byte(b)) == nil })
-	}
-	await(t, "everything is on disk", func() bool { s := e.State(); return s.QueueBytes == 0 && s.SpoolBytes > 0 })
-	closeWhole(t, e)
-	if s := e.State(); s.Lost != [len(s.Lost)]uint64{} || len(r.all()) != 0 {
-		t.Fatalf("lost %v, delivered %d", s.Lost, len(r.all()))
-	}
-	e = newExporter(t, options)
-	offer(t, e, batches[200:250]...)
-	r.set(nil)
-	for _, b := range batches[250:] {
-		await(t, "room", func() bool { return e.Offer(otlp.Traces, otlp.Protobuf, []byte(b)) == nil })
-	}
-	await(t, "delivery", func() bool { return len(r.all()) >= len(want) })
-	closeWhole(t, e)
-	if got := r.all(); strings.Join(got, "|") != strings.Join(want, "|") {
-		t.Errorf("got %d batches, in this order: %v", len(got), got)
-	}
-	if s := e.State(); s.SpoolBytes != 0 || s.Lost != [len(s.Lost)]uint64{} || s.SpoolErrors != 0 {
-		t.Errorf("%+v", s)
-	}
-}
-
-// TestManyRestarts restarts again and again while batches are offered and delivered: all arrive, in order, some of them twice.
-func TestManyRestarts(t *testing.T) {
-	r, dir := newReceiver(t, nil), t.TempDir()
-	batches, want := numbered(400)
-	for n := 0; n < len(batches); n += 20 {
-		if r.set(nil); n%40 == 0 {
-			r.set(status(503))
-		}
-		e := newExporter(t, Options{Endpoints: []Endpoint{{URL: r.URL}}, Spool: dir, Queue: 4 << 10})
-		for _, b := range batches[n : n+20] {
-			await(t, "room", func() bool { return e.Offer(otlp.Traces, otlp.Protobuf, []byte(b)) == nil })
-		}
-		closeNow(e)
-		if s := e.State(); s.Lost != [len(s.Lost)]uint64{} {
-			t.Fatalf("lost %v", s.Lost)
-		}
-	}
-	r.set(nil)
-	e := newExporter(t, Options{Endpoints: []Endpoint{{URL: r.URL}}, Spool: dir})
-	await(t, "an empty spool", func() bool { return e.State().SpoolBytes == 0 })
-	closeWhole(t, e)
-	checkInOrder(t, r.all(), want)
-}
-
-// TestHangs ends while an endpoint takes its time: what it was sent, and what waits, is delivered later.
-func TestHangs(t *testing.T) {
-	free := make(chan struct{})
-	r, dir := newReceiver(t, func(http.ResponseWriter, *http.Request) { <-free }), t.TempDir()
-	batches, want := numbered(5)
-	e := newExporter(t, Options{Endpoints: []Endpoint{{URL: r.URL}}, Spool: dir})
-	offer(t, e, batches...)
-	closeNow(e)
-	close(free)
-	if s := e.State(); s.Lost != [len(s.Lost)]uint64{} || s.QueueBytes != 0 {
-		t.Fatalf("%+v", s)
-	}
-	r.set(nil)
-	e = newExporter(t, Options{Endpoints: []Endpoint{{URL: r.URL}}, Spool: dir})
-	await(t, "an empty spool", func() bool { return e.State().SpoolBytes == 0 })
-	closeWhole(t, e)
-	checkInOrder(t, r.all(), want)
-}
-
-// checkInOrder holds what arrived to what was sent: everything, in order, where some of it may have come twice.
-func checkInOrder(t *testing.T, got, want []string) {
-	t.Helper()
-	at := 0
-	for _, g := range got {
-		switch {
-		case at < len(want) && g == want[at]:
-			at++
-		case at > 0 && g == want[at-1]:
-		default:
-			t.Fatalf("behind %d batches came %q", at, g)
-		}
-	}
-	if at != len(want) {
-		t.Errorf("%d of %d batches arrived", at, len(want))
-	}
 }
 
 // TestDamageIsTold counts what the spool lost, and says so: the first at once, and at the end how much it is.
