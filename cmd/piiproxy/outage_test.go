@@ -28,12 +28,13 @@ type endpoint struct {
 	mu      sync.Mutex
 	numbers []int
 	raw     int // batches that were not masked
+	killed  int // how many the proxy had taken when it was killed; below 0 if it was not
 }
 
 var batchNumber = regexp.MustCompile(`batch (\d+) `)
 
 func newEndpoint(t *testing.T) *endpoint {
-	e := &endpoint{}
+	e := &endpoint{killed: -2}
 	e.Server = httptest.NewServer(e)
 	t.Cleanup(e.Close)
 	return e
@@ -59,8 +60,9 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 }
 
-// taken returns the numbers that came, each once, and fails the test if they came in another order or unmasked. The last one may come
-// again: it is delivered at least once.
+// taken returns how many numbers came, and how many of these again: it is delivered at least once, and a handler that gets no processor
+// may note last what was sent first. It fails the test if they came for the first time in another order, or unmasked. Those that the
+// proxy took last before it was killed, the answer to one of which may have been on its way, count as come.
 func (e *endpoint) taken(t *testing.T) (n, twice int) {
 	t.Helper()
 	e.mu.Lock()
@@ -69,10 +71,13 @@ func (e *endpoint) taken(t *testing.T) (n, twice int) {
 		t.Fatalf("%d batches came unmasked", e.raw)
 	}
 	for _, number := range e.numbers {
-		switch number {
-		case n:
+		if number > n && (number == e.killed || number == e.killed+1) {
+			n = number
+		}
+		switch {
+		case number == n:
 			n++
-		case n - 1:
+		case number < n:
 			twice++
 		default:
 			t.Fatalf("behind %d batches came number %d", n, number)
@@ -81,27 +86,50 @@ func (e *endpoint) taken(t *testing.T) (n, twice int) {
 	return n, twice
 }
 
-// load sends numbered batches, one after the other, each until it is taken, and returns how many were.
-func load(address string, stop <-chan struct{}) (n, refused int) {
+// load sends numbered batches, one after the other, each until it is taken.
+type load struct {
+	n, refused atomic.Int64 // batches taken, and attempts that were not
+	halt       chan struct{}
+	ended      sync.WaitGroup
+}
+
+func startLoad(t *testing.T, address string) *load {
+	l := &load{halt: make(chan struct{})}
+	l.ended.Go(func() { l.run(t, address) })
+	return l
+}
+
+// stop ends the load and returns how many batches were taken.
+func (l *load) stop() int {
+	close(l.halt)
+	l.ended.Wait()
+	return int(l.n.Load())
+}
+
+func (l *load) run(t *testing.T, address string) {
 	for {
 		select {
-		case <-stop:
-			return n, refused
+		case <-l.halt:
+			return
 		default:
 		}
+		n := int(l.n.Load())
 		body := fmt.Sprintf(`{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"batch %d to +306912345678 %s"}}]}]}]}`,
 			n, strings.Repeat("x", n%300))
 		resp, err := http.Post("http://"+address+"/v1/logs", "application/json", strings.NewReader(body))
 		if err == nil {
 			resp.Body.Close()
 		}
-		if err == nil && resp.StatusCode == http.StatusOK {
-			n++
-			time.Sleep(time.Millisecond)
+		if err != nil || resp.StatusCode != http.StatusOK {
+			l.refused.Add(1)
+			time.Sleep(10 * time.Millisecond)
 			continue
 		}
-		refused++
-		time.Sleep(10 * time.Millisecond)
+		if got := resp.Header.Get("Content-Type"); got != "application/json" {
+			t.Errorf("batch %d was not taken by the proxy: who did answers in %q", n, got)
+		}
+		l.n.Add(1)
+		time.Sleep(time.Millisecond)
 	}
 }
 
@@ -110,24 +138,13 @@ func load(address string, stop <-chan struct{}) (n, refused int) {
 // be sent batches, and might well take them.
 func TestOutage(t *testing.T) {
 	e := newEndpoint(t)
-	config := filepath.Join(t.TempDir(), "piiproxy.yaml")
-	address := fmt.Sprintf("127.0.0.1:%d", freePorts(t, 1)[0])
-	text := fmt.Sprintf(`
-listeners: {in: {address: %q, kind: telemetry}}
-telemetry: {access_log: {output: "off"}, export: {endpoints: [{url: %q}], queue: 1MiB, spool: {dir: spool, size: 256MiB}}}
-`, address, e.URL)
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	config, address := outageConfig(t, e)
 	p := serveFor(t, "--config", config)
-	stop, sent := make(chan struct{}), make(chan [2]int, 1)
-	go func() {
-		n, refused := load(address, stop)
-		sent <- [2]int{n, refused}
-	}()
+	l := startLoad(t, address)
 	time.Sleep(*outage / 8)
 	e.down.Store(true)
-	for range 2 { // one restart while the endpoint is down, and one more
+	const restarts = 2
+	for range restarts { // one restart while the endpoint is down, and one more
 		time.Sleep(*outage / 3)
 		p.signal(syscall.SIGTERM)
 		if code := p.wait(); code != 0 {
@@ -138,15 +155,65 @@ telemetry: {access_log: {output: "off"}, export: {endpoints: [{url: %q}], queue:
 	time.Sleep(*outage / 3)
 	e.down.Store(false)
 	time.Sleep(*outage / 8)
-	close(stop)
-	all := <-sent
-	n, twice := 0, 0
-	for end := time.Now().Add(2 * patience); n < all[0] && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	all := l.stop()
+	n, twice := e.await(t, all)
+	t.Logf("%d batches taken, %d attempts that were not; %d arrived in order, %d of them twice", all, l.refused.Load(), n, twice)
+	if n != all || twice > 2*restarts { // what is sent to the proxy, and what it sends, while it ends
+		t.Errorf("%d of %d batches arrived, %d of them twice", n, all, twice)
+	}
+}
+
+// outageConfig writes the configuration of a proxy at an address that stays the same.
+func outageConfig(t *testing.T, e *endpoint) (config, address string) {
+	t.Helper()
+	config = filepath.Join(t.TempDir(), "piiproxy.yaml")
+	address = fmt.Sprintf("127.0.0.1:%d", freePorts(t, 1)[0])
+	text := fmt.Sprintf(`
+listeners: {in: {address: %q, kind: telemetry}}
+telemetry: {access_log: {output: "off"}, export: {endpoints: [{url: %q}], timeout: 1m, queue: 1MiB, spool: {dir: spool, size: 256MiB}}}
+`, address, e.URL)
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return config, address
+}
+
+// await waits until so many batches have come, and returns how many have.
+func (e *endpoint) await(t *testing.T, all int) (n, twice int) {
+	t.Helper()
+	for end := time.Now().Add(2 * patience); n < all && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		n, twice = e.taken(t)
 	}
-	t.Logf("%d batches taken, %d attempts that were not; %d arrived in order, %d of them twice", all[0], all[1], n, twice)
-	if n != all[0] {
-		t.Errorf("%d of %d batches arrived", n, all[0])
+	return n, twice
+}
+
+// TestKilledUnderLoad kills the proxy under load, once while the endpoint is up and once while it is down: what had not come to the
+// disk by then is lost, though it was answered with 200, and nothing else; what arrives is in order.
+func TestKilledUnderLoad(t *testing.T) {
+	for _, down := range []bool{false, true} {
+		e := newEndpoint(t)
+		e.down.Store(down)
+		config, address := outageConfig(t, e)
+		p := serveFor(t, "--config", config)
+		l := startLoad(t, address)
+		time.Sleep(*outage / 4)
+		p.signal(syscall.SIGKILL)
+		p.wait()
+		e.mu.Lock()
+		e.killed = int(l.n.Load())
+		e.mu.Unlock()
+		serveFor(t, "--config", config)
+		time.Sleep(*outage / 4)
+		e.down.Store(false)
+		time.Sleep(*outage / 8)
+		all := l.stop()
+		n, twice := e.await(t, all)
+		e.mu.Lock()
+		t.Logf("endpoint down %v: killed after %d batches; %d of %d arrived, %d of them twice", down, e.killed, len(e.numbers)-twice, all, twice)
+		e.mu.Unlock()
+		if n != all || twice > 2 {
+			t.Errorf("%d of %d batches came, or were lost in memory; %d of them twice", n, all, twice)
+		}
 	}
 }
 
