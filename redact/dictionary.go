@@ -67,7 +67,7 @@ var shipped = []entries{
 		"source_address source_addr src_addr originating_address forwarded_from"},
 	{KindPhone, person, 0, "phone phones phone_number phone_numbers mobile mobile_number mobiles mobile_phone cell cell_phone " +
 		"msisdn msisdns tel telephone telephone_number landline fax wa_id whatsapp whatsapp_number viber_number subscriber_number " +
-		"contact_number contact_phone customer_phone user_phone home_phone work_phone number_to"},
+		"contact_number contact_phone customer_phone user_phone home_phone work_phone number_to gpsi"},
 	{KindPhone, customer, 0, "reply_to_number sms_from"},
 	{KindNone, person, phoneKeys | plain, "recipient_countries"},
 	{KindEmail, person, 0, "email emails email_address email_addresses mail cc bcc to_email customer_email user_email " +
@@ -78,14 +78,14 @@ var shipped = []entries{
 	{KindIP, customer, 0, "whitelisted_ips ip_whitelist server_ip"},
 
 	{KindName, person, 0, "first_name last_name full_name given_name family_name middle_name surname forename nickname display_name " +
-		"profile_name caller_name contact_name customer_name recipient_name to_name cc_name bcc_name user_full_name " +
+		"profile_name caller_name caller_id_name contact_name customer_name recipient_name to_name cc_name bcc_name user_full_name " +
 		"to.name cc.name bcc.name recipient.name recipients.name contact.name contacts.name customer.name user.name person.name " +
 		"profile.name subscriber.name caller.name callee.name receiver.name destination.name destinations.name patient_name"},
 	{KindName, sender, lenient, "from_name sender_name"},
 	{KindNone, customer, plain, "from.name sender.name reply_to.name"},
 
 	{KindText, person, 0, "body text message content subject sms_text sms_body message_text message_body text_body text_message " +
-		"html plain_text short_message caption title transcription transcription_text speech_result tts attachments personalized_text"},
+		"html html_body plain_text short_message caption title transcription transcription_text speech_result tts attachments personalized_text"},
 	{KindText, person, whole, "arguments template_arguments template_params template_parameters template_data template_values " +
 		"fallback_values content_variables substitutions placeholders dynamic_template_data merge_fields personalisation " +
 		"personalization_data"},
@@ -93,21 +93,22 @@ var shipped = []entries{
 	{KindText, person, whole | phoneKeys | notInLogs, "parameters"},
 	{KindNone, person, plain, "label labels url type language lang gender voice flash transcode ttl encoding coding charset status state " +
 		"country country_code template_country recipient_country recipients_per_country operator order part parts unicode characters format mime " +
-		"content_type size priority channel category strategy direction price currency latency created_at updated_at date timestamp id"},
+		"content_type size priority channel category strategy direction price currency latency created_at updated_at date timestamp id " +
+		"message_id bulk_id batch_id application_id app_id conversation_id channel_id version offset length"},
 
 	{KindSecret, person, 0, "answer pin pin_code passcode otp otp_code one_time_password verification_code verify_code confirmation_code " +
 		"security_code sms_code auth_code authorization_code two_factor_code dtmf"},
 	{KindSecret, person, codeShape, "code digits"},
 	{KindSecret, customer, chosen, "password passwd pwd passphrase secret"},
-	{KindSecret, customer, 0, "client_secret api_secret api_key private_key access_key access_token refresh_token " +
+	{KindSecret, customer, 0, "client_secret api_secret api_key auth_key psw private_key access_key access_token refresh_token " +
 		"id_token auth_token bearer_token session_token csrf_token token jwt credentials authorization proxy_authorization " +
 		"cookie set_cookie signature sig session_id assertion client_assertion"},
 
-	{KindLocation, person, 0, "city zip zip_code postal_code postcode street street_address address_line address_line_1 address_line_2 " +
+	{KindLocation, person, 0, "city zip zip_code postal_code postcode street street_address address_1 address_2 address_line address_line_1 address_line_2 " +
 		"postal_address home_address lat lon lng latitude longitude geo coordinates gps from_city from_zip to_city to_zip " +
 		"caller_city caller_zip called_city called_zip geolocation"},
 
-	{KindID, person, 0, "imsi imei iccid imeisv national_id passport passport_number ssn social_security_number tax_id " +
+	{KindID, person, 0, "imsi imei iccid imeisv supi suci national_id passport passport_number ssn social_security_number tax_id " +
 		"end_user_id birth_date birthday date_of_birth dob device_id advertising_id contacts"},
 }
 

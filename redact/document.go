@@ -260,6 +260,9 @@ func (r *run) memberName() {
 		return
 	}
 	key := scan.KeyNone
+	if r.name.digits {
+		key = scan.KeyName
+	}
 	if outer := &r.stack[len(r.stack)-1]; r.name.digits && (outer.f != nil || outer.within != nil && outer.within.traits&phoneKeys != 0) {
 		key = scan.KeyPhone
 	}

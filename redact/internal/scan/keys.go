@@ -68,8 +68,11 @@ func (c *Cursor) keyEndsAt(j int) bool {
 	for j > low && (t[j-1] == ' ' || t[j-1] == '"' || t[j-1] == '\'' || t[j-1] == '\\' || t[j-1] == '*') {
 		j--
 	}
-	if j > 0 && t[j-1] == ']' { // to[]=, to[0]=
+	if j > 0 && t[j-1] == ']' { // to[]=, to[0]=, user[mobile]=
 		if index := c.nameBefore(j - 1); byteAt(t, j-2-len(index)) == '[' {
+			if PhoneKey(index) {
+				return true
+			}
 			j -= 2 + len(index)
 		}
 	}
@@ -216,75 +219,6 @@ func (c *Cursor) inList(j int) bool {
 	}
 	c.list = list{j, found}
 	return found
-}
-
-// phoneKeys are the names of fields that hold phone numbers, in lower case and without separators.
-var phoneKeys = set(
-	"to", "from", "msisdn", "phone", "phones", "phoneno", "phonenr", "mobile", "mobileno", "mob", "mobiles", "tel", "tels", "telephone",
-	"telefon", "telefono", "telefone", "telno", "cell", "cellphone", "fax", "faxno", "gsm", "handset", "handphone", "mdn",
-	"recipient", "recipients", "recipientid", "sender", "senderid", "senders", "caller", "callerid", "callee", "called", "calling",
-	"destination", "destinations", "destinationaddress", "destinationaddr", "destaddr", "destnumber", "sourceaddr", "sourceaddress",
-	"originator", "originatingaddress", "orig", "oa", "da", "cli", "clid", "ani", "dnis", "e164", "toaddress", "fromaddress",
-	"contact", "contactno", "subscriber", "subscribernumber", "whatsapp", "waid", "viber", "sip", "sips", "sms", "smsto",
-	"cto", "bparty", "aparty", "bnumber", "anumber", "dialed", "dialled", "forwardto", "callto", "tonumber", "fromnumber",
-	"callednumber", "callingnumber", "callernumber", "calleenumber", "contactnumber", "sendernumber", "recipientnumber", "inboundnumber",
-	"outboundnumber", "destinationnumber", "sourcenumber", "virtualnumber", "longnumber", "vln", "nationalnumber", "internationalnumber",
-	"src", "dst", "numbers", "exten", "calleridnum", "calleridnumber", "calleeidnumber", "connectedlinenum",
-	"toformatted", "fromformatted", "nationalformat", "internationalformat", "formattednumber", "localformat",
-	"κινητο", "κινητό", "τηλεφωνο", "τηλέφωνο", "τηλ", "телефон", "тел",
-)
-
-// phoneEnds make a name that ends with one of them a phone key: recipientPhone, x-msisdn.
-var phoneEnds = [][]byte{
-	[]byte("phonenumber"), []byte("mobilenumber"), []byte("msisdn"), []byte("phone"), []byte("phones"), []byte("phonenumbers"), []byte("msisdns"),
-	[]byte("mobile"), []byte("telephone"), []byte("whatsapp"), []byte("cellnumber"), []byte("telnumber"), []byte("faxnumber"), []byte("mobileno"),
-	[]byte("phoneno"), []byte("recipients"), []byte("phonee164"),
-}
-
-func set(names ...string) map[string]bool {
-	m := make(map[string]bool, len(names))
-	for _, n := range names {
-		m[n] = true
-	}
-	return m
-}
-
-// PhoneKey reports whether name, in any case and with any of the usual separators and affixes, is a field that holds
-// phone numbers.
-func PhoneKey(name []byte) bool {
-	if i := bytes.LastIndexAny(name, ".$"); i >= 0 {
-		name = name[i+1:]
-	}
-	if i := bytes.IndexByte(name, '['); i >= 0 {
-		name = name[:i]
-	}
-	if len(name) < 2 || len(name) > maxKey {
-		return false
-	}
-	var buf [maxKey]byte
-	n := 0
-	for _, b := range name {
-		if b != '_' && b != '-' {
-			buf[n] = lowered(b)
-			n++
-		}
-	}
-	for n > 0 && isDigit(buf[n-1]) && string(buf[max(0, n-4):n]) != "e164" { // phone2
-		n--
-	}
-	key := buf[:n]
-	if phoneKeys[string(key)] {
-		return true
-	}
-	if isReplacement(name) {
-		return false
-	}
-	for _, end := range phoneEnds {
-		if bytes.HasSuffix(key, end) {
-			return true
-		}
-	}
-	return false
 }
 
 // replaced begins what stands where a finding was masked: it says nothing of what stands beside it.
