@@ -317,21 +317,59 @@ func isTLSFailure(err error) bool {
 	return errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error")
 }
 
-// parseChunkLine reads the size of a chunk and how many bytes its extension has. An extension begins with a semicolon
-// right behind the size and holds no control byte; what it says is nobody's business here.
+// parseChunkLine reads the size of a chunk and how many bytes its extensions have, which begin right behind the size. What they say
+// is nobody's business here.
 func parseChunkLine(line []byte) (size int64, extra int, ok bool) {
-	digits := 0
-	for digits < len(line) && byteClass[line[digits]]&hexByte != 0 {
-		c := line[digits]
+	digits := leading(line, hexByte)
+	if digits == 0 || digits > 15 || !validExtensions(line[digits:]) {
+		return 0, 0, false
+	}
+	for _, c := range line[:digits] {
 		if c > '9' {
 			c = c&^0x20 - 'A' + '0' + 10
 		}
 		size = size<<4 | int64(c-'0')
-		digits++
 	}
-	extension := line[digits:]
-	if digits == 0 || digits > 15 || len(extension) > 0 && extension[0] != ';' || !all(extension, valueByte) {
-		return 0, 0, false
+	return size, len(line) - digits, true
+}
+
+// validExtensions reports whether b is extensions of a chunk, perhaps none: each a name behind a semicolon, perhaps with a value. It
+// finds a quote that does not end: to some it would end behind the line.
+func validExtensions(b []byte) bool {
+	if !all(b, valueByte) {
+		return false
 	}
-	return size, len(extension), true
+	for len(b) > 0 {
+		if b[0] != ';' {
+			return false
+		}
+		b = trimOWS(b[1:])
+		n := leading(b, tokenByte)
+		if n == 0 {
+			return false
+		}
+		if b = b[n:]; len(b) > 0 && b[0] == '=' {
+			if n = wordLength(b[1:]); n == 0 {
+				return false
+			}
+			b = b[1+n:]
+		}
+	}
+	return true
+}
+
+// wordLength returns the length of the token or the text in quotes that b begins with, and 0 if it is neither.
+func wordLength(b []byte) int {
+	if len(b) == 0 || b[0] != '"' {
+		return leading(b, tokenByte)
+	}
+	for i := 1; i < len(b); i++ {
+		switch b[i] {
+		case '"':
+			return i + 1
+		case '\\':
+			i++
+		}
+	}
+	return 0
 }

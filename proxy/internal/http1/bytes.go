@@ -41,6 +41,15 @@ func all[T ~string | ~[]byte](b T, class uint8) bool {
 	return true
 }
 
+// leading returns how many bytes at the start of b are of the class.
+func leading(b []byte, class uint8) int {
+	n := 0
+	for n < len(b) && byteClass[b[n]]&class != 0 {
+		n++
+	}
+	return n
+}
+
 // validValue reports whether every byte of b may stand in the value of a field. It looks at eight at a time, and one by one at those
 // that hold a control byte.
 func validValue(b []byte) bool {

@@ -44,10 +44,7 @@ func (c *Cursor) set(line []byte, colon int) {
 
 // checkLine validates one field line without its CR LF and returns where its colon is.
 func checkLine(line []byte) (int, Flaw) {
-	colon := 0
-	for colon < len(line) && byteClass[line[colon]]&tokenByte != 0 {
-		colon++
-	}
+	colon := leading(line, tokenByte)
 	if colon == 0 && len(line) > 0 && (line[0] == ' ' || line[0] == '\t') {
 		return 0, Folded
 	}
