@@ -132,8 +132,8 @@ func (a *answer) readHead() fault {
 		if a.resp.Status >= 200 {
 			return fault{}
 		}
-		if a.resp.Status == 101 || interim == maxInterim {
-			return malformed(InterimAnswer)
+		if f := &a.resp.Fields; a.resp.Status == 101 || interim == maxInterim || f.Chunked || f.ContentLength > 0 {
+			return malformed(InterimAnswer) // an answer in the body of one would pass for ours
 		}
 		a.head = headEnd
 	}

@@ -105,6 +105,8 @@ var answers = []struct {
 	{name: "vertical tab before chunked", raw: "HTTP/1.1 200 OK\r\nTransfer-Encoding: \x0bchunked\r\n\r\n0\r\n\r\n", fault: malformed(FieldValue)},
 	{name: "chunked in HTTP/1.0", raw: "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", fault: malformed(TransferEncoding)},
 	{name: "switching protocols", raw: "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n", fault: malformed(InterimAnswer)},
+	{name: "an interim answer with a body", raw: "HTTP/1.1 103 Early Hints\r\nContent-Length: 5\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n", fault: malformed(InterimAnswer)},
+	{name: "an interim answer in chunks", raw: "HTTP/1.1 103 Early Hints\r\nTransfer-Encoding: chunked\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n", fault: malformed(InterimAnswer)},
 	{name: "nine interim answers", raw: strings.Repeat("HTTP/1.1 102 Processing\r\n\r\n", 9) + "HTTP/1.1 204 No Content\r\n\r\n", fault: malformed(InterimAnswer)},
 	{name: "too many fields", raw: "HTTP/1.1 200 OK\r\n" + strings.Repeat("a:\r\n", 201) + "\r\n", fault: fault{Oversize, FieldCount}},
 	{name: "too large a head", raw: "HTTP/1.1 200 OK\r\nX: " + strings.Repeat("a", 3<<10) + "\r\nContent-Length: 0\r\n\r\n", fault: fault{Oversize, HeadSize}},

@@ -55,7 +55,7 @@ const (
 	BodySize               // the body is larger than allowed
 	ChunkLine              // a chunk's size, extension or end that is not strict
 	TrailerField           // a trailer that is not a strict field, or too many
-	InterimAnswer          // 101, which nobody asked for, or too many other 1xx
+	InterimAnswer          // 101, which nobody asked for, one with a body, or too many
 	UnaskedBytes           // the upstream spoke before it was asked
 	MissingCloseAlert      // a TLS connection ended without saying so
 	TargetSize             // the request line is larger than allowed
