@@ -31,7 +31,7 @@ func (x *exchange) appendPassed(dst []byte) []byte {
 	for c := x.fields.All(); c.Next(); {
 		switch {
 		case equalName(c.Name, "content-length"):
-			dst, framed = append(dst, c.Line...), true
+			dst, framed = c.AppendLength(dst), true
 		case x.gen.tracing != nil && carriesTrace(c.Name):
 		case equalName(c.Name, "expect"), x.fields.HopByHop(c.Name), !x.destination.forwarding.passes(traceOf(c.Name)):
 		default:

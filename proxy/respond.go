@@ -48,7 +48,7 @@ func (x *exchange) relay() {
 		case equalName(c.Name, "content-length"):
 			// Without a body it tells the length that another request's answer would have.
 			if framed = bodiless && in.Status != http.StatusNoContent || !bodiless && x.framesBody(in); framed {
-				out.Line(c.Line)
+				out.Length(&c)
 			}
 		case equalName(c.Name, "x-piiproxy-outcome"), in.Fields.HopByHop(c.Name):
 		default:

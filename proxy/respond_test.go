@@ -57,6 +57,10 @@ var relayed = []struct {
 		want: []string{"Content-Length: 1"}, without: []string{"Content-Type", "Server", "Date"},
 	},
 	{
+		name: "a length that some read as an octal number", method: "POST", status: 200, reason: "OK", fields: "content-length: 010\r\n", body: "0123456789",
+		line: "HTTP/1.1 200 OK", want: []string{"Content-Length: 10"},
+	},
+	{
 		name: "hop by hop", method: "POST", status: 200, reason: "OK", body: "abc",
 		fields: "Transfer-Encoding: chunked\r\nConnection: X-Hop\r\nX-Hop: 1\r\nKeep-Alive: timeout=5\r\nTrailer: X-T\r\n" +
 			"Proxy-Authenticate: Basic\r\nUpgrade: h2c\r\nX-B: 2\r\n",

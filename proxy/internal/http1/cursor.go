@@ -30,6 +30,15 @@ func (c *Cursor) Next() bool {
 	return true
 }
 
+// AppendLength appends the line of a Content-Length field, at which the cursor is, as it came, but without zeros that the number does
+// not need: some would read an octal one.
+func (c *Cursor) AppendLength(dst []byte) []byte {
+	if len(c.Value) == 1 || c.Value[0] != '0' {
+		return append(dst, c.Line...)
+	}
+	return AppendContentLength(dst, int(c.fields.ContentLength))
+}
+
 // nextLike moves on to the next field whose name may be one of that bit.
 func (c *Cursor) nextLike(bit uint16) bool {
 	for c.next < c.fields.indexed && c.fields.lines[c.next].bit != bit {

@@ -30,6 +30,9 @@ func (r *Reply) Begin(in *Incoming, status int, reason []byte) {
 // Line adds a whole field line, with its CR LF.
 func (r *Reply) Line(line []byte) { r.buf = append(r.buf, line...) }
 
+// Length adds the line of a Content-Length field, at which the cursor is; see [Cursor.AppendLength].
+func (r *Reply) Length(c *Cursor) { r.buf = c.AppendLength(r.buf) }
+
 // Field adds a field. One that is malformed is left out.
 func (r *Reply) Field(name string, value []byte) { r.buf, _ = AppendField(r.buf, name, value) }
 
