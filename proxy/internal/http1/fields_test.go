@@ -34,6 +34,8 @@ var requests = []struct {
 	{name: "nominated below", block: "X-One: 1\r\nX-Three: 3\r\nConnection: x-one\r\n", forward: "X-Three: 3\r\n"},
 	{name: "nominated in two fields", block: "Connection: a\r\nA: 1\r\nConnection: b\r\nB: 1\r\nC: 1\r\n", forward: "C: 1\r\n"},
 	{name: "host with port", block: "Host: api.example:8443\r\n\r\n", whole: true},
+	{name: "Host with an escape", block: "Host: a%2E\r\n\r\n", whole: true},
+	{name: "IPv6 host with IPv4", block: "Host: [0000:0000:0000:0000:0000:ffff:192.168.100.200]\r\n\r\n", whole: true},
 	{name: "IPv6 host", block: "Host: [::1]:80\r\n\r\n", whole: true},
 
 	{name: "no method", line: " / HTTP/1.1", flaw: RequestLine},
@@ -126,6 +128,12 @@ var requests = []struct {
 	{name: "Host with a high port", block: "Host: a:65536\r\n\r\n", whole: true, flaw: HostField},
 	{name: "Host with two ports", block: "Host: a:80:80\r\n\r\n", whole: true, flaw: HostField},
 	{name: "Host with an open bracket", block: "Host: [::1\r\n\r\n", whole: true, flaw: HostField},
+	{name: "Host with half an escape", block: "Host: a%2\r\n\r\n", whole: true, flaw: HostField},
+	{name: "Host with an escape that is none", block: "Host: a%2x\r\n\r\n", whole: true, flaw: HostField},
+	{name: "Host of a colon in brackets", block: "Host: [:]\r\n\r\n", whole: true, flaw: HostField},
+	{name: "Host of IPv4 in brackets", block: "Host: [192.0.2.1]\r\n\r\n", whole: true, flaw: HostField},
+	{name: "Host of nine groups", block: "Host: [1:2:3:4:5:6:7:8:9]\r\n\r\n", whole: true, flaw: HostField},
+	{name: "Host with a zone", block: "Host: [fe80::1%25eth0]\r\n\r\n", whole: true, flaw: HostField},
 	{name: "Host in Latin-1", block: "Host: \xe9\r\n\r\n", whole: true, flaw: HostField},
 
 	{name: "nominates Host", block: "Connection: host\r\n", flaw: ConnectionField},

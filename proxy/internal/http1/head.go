@@ -2,6 +2,7 @@ package http1
 
 import (
 	"bytes"
+	"net/netip"
 	"strconv"
 )
 
@@ -65,12 +66,33 @@ func validAuthority(b []byte) bool {
 		return false
 	}
 	if len(host) > 2 && host[0] == '[' && host[len(host)-1] == ']' {
-		host = host[1 : len(host)-1]
-		return allFunc(host, func(c byte) bool { return byteClass[c]&hexByte != 0 || c == ':' || c == '.' })
+		return validIPv6(host[1 : len(host)-1])
 	}
-	return len(host) > 0 && allFunc(host, func(c byte) bool {
+	return len(host) > 0 && validEscapes(host) && allFunc(host, func(c byte) bool {
 		return byteClass[c]&tokenByte != 0 && bytes.IndexByte([]byte("#^`|"), c) < 0
 	})
+}
+
+// validIPv6 reports whether b is an address of IPv6 without a zone.
+func validIPv6(b []byte) bool {
+	if len(b) > maxIPv6 {
+		return false
+	}
+	addr, err := netip.ParseAddr(string(b))
+	return err == nil && addr.Is6() && addr.Zone() == ""
+}
+
+// maxIPv6 is how long an address of IPv6 may be, if it ends like one of IPv4.
+const maxIPv6 = len("0000:0000:0000:0000:0000:0000:255.255.255.255")
+
+// validEscapes reports whether every percent sign of b has its two digits.
+func validEscapes(b []byte) bool {
+	for i := bytes.IndexByte(b, '%'); i >= 0; i = bytes.IndexByte(b, '%') {
+		if b = b[i+1:]; leading(b[:min(len(b), 2)], hexByte) < 2 {
+			return false
+		}
+	}
+	return true
 }
 
 func allFunc(b []byte, ok func(byte) bool) bool {
