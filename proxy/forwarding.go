@@ -62,15 +62,15 @@ const (
 	requestID
 )
 
-// traceOf returns which of these fields has the name.
+// traceOf returns which of these fields has the name, or one that some programs take for it.
 func traceOf(name []byte) traceField {
 	switch name[0] | 0x20 {
 	case 'f':
-		if equalName(name, "forwarded") {
+		if sameVariable(name, "forwarded") {
 			return forwardedList
 		}
 	case 'v':
-		if equalName(name, "via") {
+		if sameVariable(name, "via") {
 			return viaList
 		}
 	case 'x':
@@ -82,18 +82,38 @@ func traceOf(name []byte) traceField {
 func traceOfX(name []byte) traceField {
 	const prefix = "x-forwarded-"
 	switch {
-	case equalName(name, "x-forwarded-for"):
+	case sameVariable(name, "x-forwarded-for"):
 		return forwardedFor
-	case equalName(name, "x-forwarded-proto"):
+	case sameVariable(name, "x-forwarded-proto"):
 		return forwardedProto
-	case equalName(name, "x-forwarded-host"):
+	case sameVariable(name, "x-forwarded-host"):
 		return forwardedHost
-	case len(name) >= len(prefix) && equalName(name[:len(prefix)], prefix), equalName(name, "x-real-ip"):
+	case len(name) >= len(prefix) && sameVariable(name[:len(prefix)], prefix), sameVariable(name, "x-real-ip"):
 		return forwardedOther
-	case equalName(name, "x-request-id"):
+	case sameVariable(name, "x-request-id"):
 		return requestID
 	}
 	return noTrace
+}
+
+// sameVariable reports whether a field's name is lower, which is in lower case, to programs that make variables of names: those take
+// an underscore for a hyphen, and who may not tell them X-Forwarded-For may not tell them X_Forwarded_For.
+func sameVariable(name []byte, lower string) bool {
+	if len(name) != len(lower) {
+		return false
+	}
+	for i, c := range name {
+		switch {
+		case c >= 'A' && c <= 'Z':
+			c |= 0x20
+		case c == '_':
+			c = '-'
+		}
+		if c != lower[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // passes reports whether a line of the field goes on as it came. A list that is added to is written anew, in one line.

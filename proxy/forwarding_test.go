@@ -13,6 +13,9 @@ import (
 const traces = "Forwarded: for=198.51.100.1;proto=https\nX-Forwarded-For: 198.51.100.1\nX-Forwarded-Proto: https\nx-forwarded-host: shop\n" +
 	"X-Forwarded-Port: 8443\nX-Real-IP: 198.51.100.1\nVia: 1.1 edge\nX-Request-Id: client-id\nx-forwarded-FOR: 198.51.100.2\n"
 
+// disguised is names that programs take for those that make variables of them.
+const disguised = "X_Forwarded_For: 198.51.100.1\nx-forwarded_for: 198.51.100.1\nX_Forwarded-Proto: https\nX_REAL_IP: 198.51.100.1\nX_Request_Id: client-id\n"
+
 // forwardings is what routes say of forwarding, what comes and what the upstream gets of it. The client is 203.0.113.45.
 var forwardings = []struct {
 	name     string
@@ -21,6 +24,7 @@ var forwardings = []struct {
 }{
 	{"nothing said", ForwardingSpec{}, traces, "X-Request-Id: client-id\n"},
 	{"drop", ForwardingSpec{"drop", "drop", "drop"}, traces, ""},
+	{"drop what passes for it", ForwardingSpec{"drop", "drop", "drop"}, disguised, ""},
 	{"keep", ForwardingSpec{"keep", "keep", "keep"}, traces, traces},
 	{"replace", ForwardingSpec{"replace", "replace", "replace"}, traces,
 		"X-Forwarded-For: 203.0.113.45\nX-Forwarded-Proto: http\nX-Forwarded-Host: api\nVia: 1.1 piiproxy\nX-Request-Id: ID\n"},
@@ -30,6 +34,8 @@ var forwardings = []struct {
 		"X-Forwarded-Proto: https\nx-forwarded-host: shop\nX-Forwarded-Port: 8443\nX-Real-IP: 198.51.100.1\nX-Request-Id: client-id\n" +
 			"X-Forwarded-For: 198.51.100.1, 198.51.100.2, 203.0.113.45\n" +
 			"Forwarded: for=198.51.100.1;proto=https, for=\"203.0.113.45\";proto=http\nVia: 1.1 edge, 1.1 piiproxy\n"},
+	{"append nothing that passes for it", ForwardingSpec{"append", "append", "replace"}, disguised,
+		"X_Forwarded-Proto: https\nX_REAL_IP: 198.51.100.1\nX-Forwarded-For: 203.0.113.45\nX-Forwarded-Proto: http\nX-Forwarded-Host: api\nVia: 1.1 piiproxy\nX-Request-Id: ID\n"},
 	{"append to nothing", ForwardingSpec{"append", "append", ""}, "",
 		"X-Forwarded-For: 203.0.113.45\nX-Forwarded-Proto: http\nX-Forwarded-Host: api\nVia: 1.1 piiproxy\n"},
 }

@@ -27,6 +27,7 @@ type Fields struct {
 	lines        [maxIndexed + 1]fieldLine // of the first fields, and one that says where the last of them ends
 	indexed      int                       // how many these are
 	present      names
+	disguised    bool // a field is framing to those who take an underscore for a hyphen
 	host         span
 	timeout      span // of a Keep-Alive field
 	nominated    [maxNominated]span
@@ -112,10 +113,12 @@ func (f *Fields) note(name, value []byte, at int32) Flaw {
 		if equalFold(name, "content-length") {
 			return f.noteLength(trimOWS(value))
 		}
+		f.disguised = f.disguised || equalFold(name, "content_length")
 	case len("transfer-encoding"):
 		if equalFold(name, "transfer-encoding") {
 			return f.noteEncoding(trimOWS(value))
 		}
+		f.disguised = f.disguised || equalFold(name, "transfer_encoding")
 	}
 	return NoFlaw
 }
@@ -204,11 +207,14 @@ func (f *Fields) Lookup(name string) (value []byte, count int) {
 }
 
 // RequestFlaw says what is wrong with the fields of a request, beyond what Parse refuses. http10 says that its version is
-// HTTP/1.0, which knows no transfer encoding and may lack a Host.
+// HTTP/1.0, which knows no transfer encoding and may lack a Host. Programs that make variables of names take an underscore for a
+// hyphen: to them Content_Length is a framing, and here it is none.
 func (f *Fields) RequestFlaw(http10 bool) Flaw {
 	switch {
 	case http10 && f.Chunked:
 		return TransferEncoding
+	case f.disguised:
+		return FieldName
 	case f.Hosts > 1, f.Hosts == 0 && !http10, f.Hosts == 1 && !validAuthority(f.Host()):
 		return HostField
 	}
