@@ -98,8 +98,8 @@ func (c *client) serve() {
 	defer c.recovered()
 	boundUnsent(c.nc)
 	for c.await() {
-		if !c.received {
-			c.in.receive()
+		if !c.received && !c.in.receive() {
+			break
 		}
 		c.server.options.Handle(&c.in)
 		if !c.next() {

@@ -54,6 +54,7 @@ var drips = []struct {
 	after             time.Duration
 }{
 	{"nothing", "", "", "", slow.RequestTime},
+	{"an empty line", "\r\n", "", "", slow.HeadTime},
 	{"half a head", "GET / HT", "", "timeout", slow.HeadTime},
 	{"a head by the byte", "GET / HTTP/1.1\r\nX: ", "x", "timeout", slow.HeadTime},
 	{"half a body", postHead + "Content-Length: 900\r\n\r\nx", "", "timeout", progressTime},
