@@ -3,12 +3,10 @@ package http1
 import (
 	"bufio"
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"syscall"
@@ -357,55 +355,4 @@ func TestPanicOutsideOfAnExchange(t *testing.T) {
 	if _, err := ours.Read(make([]byte, 1)); err != io.EOF || !told || len(s.clients) != 0 {
 		t.Errorf("%v, told %t, %d clients", err, told, len(s.clients))
 	}
-}
-
-// TestTLSClients serves sockets with a layer of TLS: answers arrive whole there too, also those that refuse.
-func TestTLSClients(t *testing.T) {
-	certified := httptest.NewTLSServer(http.NotFoundHandler())
-	defer certified.Close()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Skip("no loopback: " + err.Error())
-	}
-	secure := make(chan bool, 100)
-	s := NewServer(ServerOptions{Limits: func() ServerLimits { return slow }, Handle: func(in *Incoming) {
-		secure <- in.Secure()
-		answerAll(in)
-	}})
-	served := make(chan error)
-	go func() { served <- s.Serve(tls.NewListener(ln, &tls.Config{Certificates: certified.TLS.Certificates})) }()
-	roots := certified.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
-	large := postHead + "Content-Length: 100000\r\n\r\n" + strings.Repeat("x", 100_000)
-	for _, raw := range []string{
-		large + nextRequest + "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
-		large + nextRequest + chunkedHead + "zz\r\n" + strings.Repeat("x", 100_000),
-	} {
-		c, err := tls.Dial("tcp", ln.Addr().String(), &tls.Config{RootCAs: roots, ServerName: "example.com"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		go func() { _, _ = io.WriteString(c, raw) }()
-		if got, err := io.ReadAll(c); err != nil || strings.Count(string(got), "HTTP/1.1 200 ") != 3 {
-			t.Errorf("%.40q: got %q, %v", raw, got, err)
-		}
-		_ = c.Close()
-	}
-	for range 6 {
-		if !<-secure {
-			t.Error("not secure")
-		}
-	}
-	plain, err := net.Dial("tcp", ln.Addr().String()) // a client that speaks no TLS gets no answer
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, _ = io.WriteString(plain, nextRequest)
-	if got, _ := io.ReadAll(plain); strings.Contains(string(got), "HTTP/1.1") {
-		t.Errorf("in plain text: %q", got)
-	}
-	_ = plain.Close()
-	if err := s.Shutdown(t.Context()); err != nil {
-		t.Error(err)
-	}
-	<-served
 }
