@@ -63,6 +63,7 @@ func dripping(head, body string) func(l *link, _ *message) bool {
 const (
 	half     = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01234"
 	inChunks = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+	hints    = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
 	other    = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nother"
 )
 
@@ -131,6 +132,16 @@ var faults = []struct {
 		{name: "a NUL in a field", want: forgiven, answer: always(ending("X-A: b\x00c", length("")), nil)},
 		{name: "a carriage return in a field", want: forgiven, answer: always(ending("X-A: b\rX-B: c", length("")), nil)},
 		{name: "bare line feeds", want: forgiven, answer: always("HTTP/1.1 200 OK\nContent-Length: 0\n\n", nil)},
+		{name: "a carriage return in the reason", want: forgiven, answer: always("HTTP/1.1 200 O\rK\r\n"+length("")+"\r\n\r\n", nil)},
+		{name: "a NUL in the reason", want: forgiven, answer: always("HTTP/1.1 200 O\x00K\r\n"+length("")+"\r\n\r\n", nil)},
+		{name: "a line feed in the reason", want: forgiven, answer: always("HTTP/1.1 200 O\nK\r\n"+length("")+"\r\n\r\n", nil)},
+		{name: "no reason and no space", want: forgiven, answer: always("HTTP/1.1 200\r\n"+length("")+"\r\n\r\n", nil)},
+		{name: "an empty line first", want: forgiven, answer: always("\r\n"+ending(length("")), nil)},
+		{name: "a line feed in a field", want: forgiven, answer: always(ending("X-A: b\nX-B: c", length("")), nil)},
+		{name: "a line feed ahead of the value of the length", want: forgiven, answer: always(ending("Content-Length:\n 5")+"01234", nil)},
+		{name: "bytes beyond ASCII in a name", want: forgiven, answer: always(ending("X-É: b", length("")), nil)},
+		{name: "an empty name", want: forgiven, answer: always(ending(": b", length("")), nil)},
+		{name: "thousands of tiny fields", want: forgiven, answer: always(ending(strings.Repeat("a:\r\n", 5000)+length("")), nil)},
 		{name: "a head without end", answer: func(l *link, _ *message) bool {
 			l.say("HTTP/1.1 200 OK\r\n")
 			for i := 0; ; i++ {
@@ -154,6 +165,34 @@ var faults = []struct {
 		{name: "a chunk size that is none", answer: always(inChunks+"x\r\n01234\r\n0\r\n\r\n", nil)},
 		{name: "a chunk size that overflows", answer: always(inChunks+"10000000000000005\r\n01234\r\n0\r\n\r\n", nil)},
 		{name: "a chunk longer than it says", answer: always(inChunks+"3\r\n01234\r\n0\r\n\r\n", nil)},
+		{name: "two lengths that agree", want: forgiven, answer: always(ending("Content-Length: 5", "Content-Length: 5")+"01234", nil)},
+		{name: "a length that begins with zeros", want: succeeds, answer: func(l *link, m *message) bool {
+			l.say(strings.Replace(string(echo(m)), "Content-Length: ", "Content-Length: 000", 1))
+			return true
+		}},
+		{name: "a length that is nominated", want: forgiven, answer: always(ending("Connection: Content-Length", "Content-Length: 5")+"01234", nil)},
+		{name: "chunked in HTTP/1.0", want: forgiven, answer: always("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n01234\r\n0\r\n\r\n", nil)},
+		{name: "chunked behind a space", want: forgiven, answer: always(ending("Transfer-Encoding : chunked")+"5\r\n01234\r\n0\r\n\r\n", nil)},
+		{name: "chunked behind a vertical tab", want: forgiven, answer: always(ending("Transfer-Encoding: \vchunked")+"5\r\n01234\r\n0\r\n\r\n", nil)},
+		{name: "a chunk size below zero", answer: always(inChunks+"-5\r\n01234\r\n0\r\n\r\n", nil)},
+		{name: "a chunk size of fifteen f", answer: always(inChunks+"fffffffffffffff\r\n01234\r\n0\r\n\r\n", nil)},
+		{name: "an extension with a line feed", want: forgiven, answer: always(inChunks+"5;\n01234\r\n0\r\n\r\n", nil)},
+		{name: "an extension with a carriage return", want: forgiven, answer: always(inChunks+"5;a\rb\r\n01234\r\n0\r\n\r\n", nil)},
+		{name: "an extension with a quote that does not end", want: forgiven, answer: always(inChunks+"5;a=\"\r\n01234\r\n0\r\n\r\n", nil)},
+		{name: "a line feed behind a chunk", want: forgiven, answer: always(inChunks+"5\r\n01234\n0\r\n\r\n", nil)},
+		{name: "trailers that frame", want: succeeds, answer: func(l *link, m *message) bool {
+			l.say(inChunks + oneChunk(m) + "0\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n")
+			return true
+		}},
+		{name: "a trailer that is folded", want: forgiven, answer: always(inChunks+"5\r\n01234\r\n0\r\nX-A: b\r\n c\r\n\r\n", nil)},
+		{name: "chunks of one byte", want: succeeds, answer: func(l *link, m *message) bool {
+			l.say(inChunks)
+			for _, c := range []byte(body(m)) {
+				l.say("1\r\n" + string([]byte{c}) + "\r\n")
+			}
+			l.say("0\r\n\r\n")
+			return true
+		}},
 		{name: "an answer larger than we take", want: forgiven, answer: always(ending("Content-Length: 3000000")+strings.Repeat("x", 3_000_000), nil)},
 		{name: "chunks without end", answer: func(l *link, _ *message) bool {
 			l.say(inChunks)
@@ -171,9 +210,24 @@ var faults = []struct {
 			return true
 		}},
 		{name: "hints first", want: succeeds, answer: func(l *link, m *message) bool {
-			l.say(strings.Repeat("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", 3) + string(echo(m)))
+			l.say(strings.Repeat(hints, 3) + string(echo(m)))
 			return true
 		}},
+		{name: "eight interim answers", want: succeeds, answer: func(l *link, m *message) bool {
+			l.say("HTTP/1.1 100 Continue\r\n\r\n" + strings.Repeat(hints, 7) + string(echo(m)))
+			return true
+		}},
+		{name: "hints in pieces", want: succeeds, answer: func(l *link, m *message) bool {
+			l.drip(hints, time.Millisecond)
+			l.say(string(echo(m)))
+			return true
+		}},
+		{name: "hints with a body", want: forgiven, answer: always("HTTP/1.1 103 Early Hints\r\nContent-Length: 5\r\n\r\n01234"+other, nil)},
+		{name: "hints with an answer as their body", want: forgiven, answer: always("HTTP/1.1 103 Early Hints\r\n"+length(other)+"\r\n\r\n"+other+other, hang)},
+		{name: "hints in chunks", want: forgiven, answer: always("HTTP/1.1 103 Early Hints\r\nTransfer-Encoding: chunked\r\n\r\n"+other, nil)},
+		{name: "hints, then a change of protocols", answer: always(hints+"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n"+other, nil)},
+		{name: "a change of protocols, then hints", answer: always("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n"+hints+other, nil)},
+		{name: "hints within an answer", want: forgiven, answer: always("HTTP/1.1 200 OK\r\n"+hints+"\r\n", nil)},
 		{name: "interim answers without end", answer: func(l *link, _ *message) bool {
 			for end := time.Now().Add(2 * time.Second); time.Now().Before(end); {
 				if _, err := l.Write([]byte("HTTP/1.1 102 Processing\r\n\r\n")); err != nil {
@@ -202,6 +256,12 @@ var faults = []struct {
 			l.say("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 			return false
 		})},
+		{name: "says 100 to nobody", want: succeeds, answer: well(func(l *link) bool { time.Sleep(tick / 2); l.say("HTTP/1.1 100 Continue\r\n\r\n"); return true })},
+		{name: "says hints with it", want: succeeds, answer: func(l *link, m *message) bool { l.say(string(echo(m)) + hints); return true }},
+		{name: "says a last chunk twice", want: succeeds, answer: func(l *link, m *message) bool {
+			l.say(inChunks + oneChunk(m) + "0\r\n\r\n0\r\n\r\n")
+			return true
+		}},
 		{name: "says that it closes and does not", want: succeeds, answer: func(l *link, m *message) bool {
 			l.say(strings.Replace(string(echo(m)), "\r\n\r\n", "\r\nConnection: close\r\n\r\n", 1))
 			l.say(other)
@@ -215,6 +275,16 @@ var faults = []struct {
 		}},
 		{name: "204 with a body", want: forgiven, answer: func(l *link, _ *message) bool {
 			l.say("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nother")
+			return true
+		}},
+		{name: "204 with chunks", want: forgiven, answer: func(l *link, _ *message) bool {
+			l.say("HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nother\r\n0\r\n\r\n")
+			return true
+		}},
+		{name: "204 with an answer as its body", want: forgiven, answer: func(l *link, _ *message) bool {
+			l.say("HTTP/1.1 204 No Content\r\n" + length(other) + "\r\n\r\n")
+			time.Sleep(tick / 2)
+			l.say(other)
 			return true
 		}},
 	}},

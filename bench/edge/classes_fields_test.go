@@ -106,6 +106,11 @@ var lineBreaks = []probe{
 
 const length5 = "Content-Length: 5"
 
+// lengthOf is the framing of a body in which the id of the case stands.
+func lengthOf(body string) string {
+	return fmt.Sprintf("Content-Length: %d", len(expand(body, idOf(0))))
+}
+
 var lengths = []probe{
 	{name: "plus", raw: post("hello", "Content-Length: +5"), want: reject},
 	{name: "minus", raw: post("hello", "Content-Length: -5"), want: reject},
@@ -154,4 +159,19 @@ var lengths = []probe{
 	{name: "longer than the body", raw: post("hello", "Content-Length: 50"), want: reject, status: []int{400, 408, 0}, alone: true},
 	{name: "never sent", raw: post("", length5), want: reject, status: []int{408}, alone: true},
 	{name: "underscore in the name", raw: post("", "Content_Length: 5"), want: either},
+	{name: "underscore in the name of one of two", raw: post("hello", length5, "Content_Length: 0"), body: "hello", want: either},
+	{name: "line feed ahead of the value", raw: post("hello", "Content-Length:\n 5"), body: "hello", want: strict},
+	{name: "line feed ahead of the value of GET", raw: get("Content-Length:\n 5") + "hello", body: "hello", want: strict},
+	{name: "line feed behind the value", raw: post("hello", "Content-Length: 5\nX-A: b"), body: "hello", want: strict},
+	{name: "carriage return ahead of the value", raw: post(hides, "Content-Length: \r5"), want: reject},
+	{name: "carriage return behind the value", raw: post("hello", "Content-Length: 5\r"), body: "hello", want: strict},
+	{name: "three zeros", raw: post("", "Content-Length: 000"), want: either},
+	{name: "eighteen digits", raw: post("hello", "Content-Length: 000000000000000005"), body: "hello", want: either},
+	{name: "tabs around it", raw: post("hello", "Content-Length:\t5\t"), body: "hello", want: either},
+	{name: "three that agree", raw: post("hello", length5, length5, length5), body: "hello", want: strict},
+	{name: "in a field of Connection", raw: post("", "Connection: Content-Length: 5"), want: strict},
+	{name: "CL.0 of GET", raw: get(lengthOf(hides)) + hides, body: hides, want: control},
+	{name: "CL.0 of HEAD", raw: with("HEAD $T HTTP/1.1", "Host: edge.test", lengthOf(hides)) + hides, body: hides, want: control},
+	{name: "CL.0 of OPTIONS", raw: with("OPTIONS $T HTTP/1.1", "Host: edge.test", lengthOf(hides)) + hides, body: hides, want: control},
+	{name: "CL.0 of DELETE", raw: with("DELETE $T HTTP/1.1", "Host: edge.test", lengthOf(hides)) + hides, body: hides, want: control},
 }

@@ -1,9 +1,17 @@
 package edge
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // hidden is a chunked body that ends at once, and behind it a request that only those see who read the other framing.
 const hidden = "0\r\n\r\n" + smuggled + "x\r\n\r\n"
+
+// hides is a body that is a request to those who do not see its framing, and hiding is its chunks.
+const hides = smuggled + "x\r\n\r\n"
+
+var hiding = fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(expand(hides, idOf(0))), hides)
 
 // withEncoding is a POST with that Transfer-Encoding field and an empty chunked body.
 func withEncoding(line string) string { return post("0\r\n\r\n", line) }
@@ -46,6 +54,16 @@ var encodings = []probe{
 	{name: "GET, gzip", raw: get("Transfer-Encoding: gzip"), want: reject},
 	{name: "underscore in the name", raw: post("", "Transfer_Encoding: chunked"), want: either},
 	{name: "hyphen missing", raw: post("", "TransferEncoding: chunked"), want: either},
+	{name: "TE.0 of OPTIONS", raw: with("OPTIONS $T HTTP/1.1", "Host: edge.test", "Transfer-Encoding: chunked") + hiding, body: hides, want: control},
+	{name: "TE.0 of GET", raw: get("Transfer-Encoding: chunked") + hiding, body: hides, want: control},
+	{name: "TE.0 of HEAD", raw: with("HEAD $T HTTP/1.1", "Host: edge.test", "Transfer-Encoding: chunked") + hiding, body: hides, want: control},
+	{name: "TE.0 of DELETE", raw: with("DELETE $T HTTP/1.1", "Host: edge.test", "Transfer-Encoding: chunked") + hiding, body: hides, want: control},
+	{name: "TE.0 of an unknown method", raw: with("QUERY $T HTTP/1.1", "Host: edge.test", "Transfer-Encoding: chunked") + hiding, body: hides, want: either, status: []int{400, 405}},
+	{name: "TE.0 of TRACE", raw: with("TRACE $T HTTP/1.1", "Host: edge.test", "Transfer-Encoding: chunked") + hiding, body: hides, want: either, status: []int{405}},
+	{name: "TE.0 with a Connection that nominates it twice", raw: post(hiding, "Connection: transfer-encoding, Transfer-Encoding", "Transfer-Encoding: chunked"), body: hides, want: either},
+	{name: "line feed ahead of the value", raw: post("2\r\nhi\r\n0\r\n\r\n", "Transfer-Encoding:\n chunked"), body: "hi", want: strict},
+	{name: "line feed ahead of the name", raw: post(hidden, "X-A: b\nTransfer-Encoding: identity", "Transfer-Encoding: chunked"), want: reject},
+	{name: "carriage return ahead of the value", raw: post(hidden, "Transfer-Encoding: \rchunked"), want: reject},
 	{name: "long before it", raw: post("2\r\nhi\r\n0\r\n\r\n", "X-A: "+strings.Repeat("x", 2000), "Transfer-Encoding: chunked"), body: "hi", want: control},
 }
 
@@ -119,6 +137,22 @@ var chunks = []probe{
 	{name: "extension with a line feed", raw: chunked("5;\nhello\r\n0\r\n\r\n"), want: strict, body: "hello"},
 	{name: "extension with a line feed and a request", raw: chunked("2;\nxx\r\n4c\r\n0\r\n\r\n" + smuggled + "x\r\n\r\n0\r\n\r\n"), want: reject},
 	{name: "extension with a carriage return", raw: chunked("5;a\rb\r\nhello\r\n0\r\n\r\n"), want: reject},
+	{name: "extension of nothing", raw: chunked("5;\r\nhello\r\n0\r\n\r\n"), want: strict, body: "hello"},
+	{name: "extension of two semicolons", raw: chunked("5;;\r\nhello\r\n0\r\n\r\n"), want: strict, body: "hello"},
+	{name: "extension without a name", raw: chunked("5;=b\r\nhello\r\n0\r\n\r\n"), want: strict, body: "hello"},
+	{name: "extension without a value", raw: chunked("5;a=\r\nhello\r\n0\r\n\r\n"), want: strict, body: "hello"},
+	{name: "extension with a quote that does not end", raw: chunked("5;a=\"\r\nhello\r\n0\r\n\r\n"), want: strict, body: "hello"},
+	{name: "extension with a quote around a line break", raw: chunked("2;a=\"\r\nxx\r\n0\r\n\r\n" + smuggled + "\"\r\n\r\n"), want: reject},
+	{name: "extension with an escape ahead of a line break", raw: chunked("5;a=\"b\\\r\nhello\r\n0\r\n\r\n"), want: strict, body: "hello"},
+	{name: "extension with a carriage return at its end", raw: chunked("5;a\r\r\nhello\r\n0\r\n\r\n"), want: reject},
+	{name: "extension with a carriage return and a size", raw: chunked("2;\r3\r\nabc\r\n0\r\n\r\n"), want: reject},
+	{name: "extension of the last chunk with a line feed", raw: chunked("5\r\nhello\r\n0;a\n\r\n"), want: strict, body: "hello"},
+	{name: "extension of the last chunk with a carriage return", raw: chunked("5\r\nhello\r\n0;a\rb\r\n\r\n"), want: reject},
+	{name: "extension of the last chunk with a quote that does not end", raw: chunked("5\r\nhello\r\n0;a=\"\r\n\r\n"), want: strict, body: "hello"},
+	{name: "extension that is a chunk", raw: chunked("5;\r\n0\r\n\r\n" + smuggled + "x\r\n\r\n"), want: reject},
+	{name: "fifteen f", raw: chunked(strings.Repeat("f", 15) + "\r\nhello\r\n0\r\n\r\n"), want: reject, status: []int{400, 413}},
+	{name: "sizes that overflow together", raw: chunked("5\r\nhello\r\n7ffffffffffffffb\r\nx\r\n0\r\n\r\n"), want: reject, status: []int{400, 413}},
+	{name: "2^64 and zero", raw: chunked("10000000000000000\r\n\r\n" + smuggled + "x\r\n\r\n"), want: reject},
 	{name: "extension with a NUL", raw: chunked("5;a\x00b\r\nhello\r\n0\r\n\r\n"), want: strict, body: "hello"},
 	{name: "extension of one MiB", raw: chunked("5;" + strings.Repeat("x", 1<<20) + "\r\nhello\r\n0\r\n\r\n"), body: "hello", want: strict},
 	{name: "extensions of one MiB", raw: chunked(strings.Repeat("1;"+strings.Repeat("x", 200)+"\r\ny\r\n", 5000) + "0\r\n\r\n"), body: strings.Repeat("y", 5000), want: strict},

@@ -2,7 +2,6 @@ package edge
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -120,7 +119,7 @@ func (f *faulty) serve(l *link) (bad bool) {
 		}
 		f.note(caseID.FindString(m.target))
 		switch {
-		case flaw != nil && !errors.Is(flaw, errControl):
+		case flaw != nil && !lax(flaw):
 			return bad
 		case f.all != nil:
 			if !f.all(l, m) {

@@ -168,7 +168,7 @@ func (p *probe) judge(id string, v view, arrived []arrival, ours bool) error {
 		arrived = slices.DeleteFunc(arrived, func(a arrival) bool { return errors.Is(a.flaw, errCut) })
 	}
 	for _, a := range arrived {
-		if a.flaw != nil && (ours || !errors.Is(a.flaw, errControl)) {
+		if a.flaw != nil && (ours || !lax(a.flaw)) {
 			return fmt.Errorf("the upstream got an ambiguous request: %w", a.flaw)
 		}
 	}

@@ -2,7 +2,6 @@ package edge
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"net"
 	"regexp"
@@ -61,7 +60,7 @@ func (r *recorder) serve(c net.Conn) {
 			return
 		}
 		r.note(arrival{m, flaw})
-		if flaw != nil && !errors.Is(flaw, errControl) {
+		if flaw != nil && !lax(flaw) {
 			_, _ = c.Write([]byte("HTTP/1.1 400 Flawed\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"))
 			return
 		}
@@ -71,9 +70,15 @@ func (r *recorder) serve(c net.Conn) {
 	}
 }
 
+// body is that of an honest answer.
+func body(m *message) string { return m.method + " " + m.target + "\n" + m.body }
+
+// oneChunk is that body as a chunk.
+func oneChunk(m *message) string { return fmt.Sprintf("%x\r\n%s\r\n", len(body(m)), body(m)) }
+
 // echo answers a request with what it was.
 func echo(m *message) []byte {
-	text := m.method + " " + m.target + "\n" + m.body
+	text := body(m)
 	head := fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n", len(text))
 	if m.method == "HEAD" {
 		return []byte(head)

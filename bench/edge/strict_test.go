@@ -40,11 +40,13 @@ type strictReader struct {
 	raw []byte // of the message that is being read
 
 	control bool // it has control bytes that the standard lets recipients keep
+	zero    bool // its length begins with a zero, as the standard lets it
 }
 
 var (
 	errCut     = errors.New("it is not whole")
 	errControl = errors.New("a control byte")
+	errZero    = errors.New("a length that some read as an octal number")
 )
 
 const tokenBytes = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -53,7 +55,7 @@ func isToken(s string) bool { return s != "" && strings.Trim(s, tokenBytes) == "
 
 // next reads one request. io.EOF means that there is none; any other error is a flaw of what came.
 func (r *strictReader) next() (*message, error) {
-	r.raw, r.control = nil, false
+	r.raw, r.control, r.zero = nil, false, false
 	if _, err := r.src.Peek(1); err != nil {
 		return nil, io.EOF
 	}
@@ -66,8 +68,14 @@ func (r *strictReader) next() (*message, error) {
 	case r.control: // net/http reads none of those
 		return m, errControl
 	}
-	return m, agrees(m)
+	if err := agrees(m); err != nil || !r.zero {
+		return m, err
+	}
+	return m, errZero
 }
+
+// lax reports whether a flaw is none to the standard.
+func lax(flaw error) bool { return errors.Is(flaw, errControl) || errors.Is(flaw, errZero) }
 
 func (r *strictReader) read(m *message) error {
 	first, err := r.line()
@@ -150,6 +158,7 @@ func (r *strictReader) readBody(m *message) error {
 	if err != nil || strings.Trim(lengths[0], "0123456789") != "" {
 		return errors.New("a length that is no number")
 	}
+	r.zero = len(lengths[0]) > 1 && lengths[0][0] == '0'
 	return r.take(m, int(n))
 }
 
@@ -233,6 +242,7 @@ func TestStrictReader(t *testing.T) {
 		{"POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n2\r\nhix\r\n0\r\n\r\n", "", false},
 		{"POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n", "", false},
 		{"GET / HTTP/1.1\r\n" + host + "a: b\x01\r\n\r\n", "", false},
+		{"POST / HTTP/1.1\r\n" + host + "Content-Length: 02\r\n\r\nhi", "", false},
 		{"GET / HTTP/1.1\r\n" + host + "a: b\x00\r\n\r\n", "", false},
 		{"GET /#a HTTP/1.1\r\n" + host + "\r\n", "", false},
 		{"GET / HTTP/1.2\r\n" + host + "\r\n", "", false},

@@ -39,6 +39,7 @@ type subject struct {
 type running struct {
 	*child
 	address string
+	admin   string // of ours
 }
 
 var subjects = []subject{
@@ -63,11 +64,15 @@ func (s *subject) start(t testing.TB, backends []backend, limits times) *running
 		t.Skipf("%s is not installed", s.program)
 	}
 	dir, listen := t.TempDir(), freePort(t)
-	config := filepath.Join(dir, "config.yaml")
-	if err := os.WriteFile(config, []byte(s.config(dir, listen, backends, limits)), 0o600); err != nil {
+	config, text, admin := filepath.Join(dir, "config.yaml"), s.config(dir, listen, backends, limits), ""
+	if s.ours {
+		admin = freePort(t)
+		text = strings.Replace(text, "listeners:\n", fmt.Sprintf("listeners:\n  admin: {address: \"%s\", kind: admin}\n", admin), 1)
+	}
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r := &running{spawn(t, dir, s.command(program, config)...), listen}
+	r := &running{spawn(t, dir, s.command(program, config)...), listen, admin}
 	if s.ours {
 		r.await(t, `"msg":"ready"`)
 	}
