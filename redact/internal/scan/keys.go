@@ -31,6 +31,9 @@ func (c *Cursor) phoneKeyBefore(i int) bool {
 	if j == 0 {
 		return false
 	}
+	if j < i {
+		j = c.skipWrapper(j)
+	}
 	switch c.t[j-1] {
 	case ':', '=':
 		return c.keyEndsAt(j - 1)
@@ -42,9 +45,28 @@ func (c *Cursor) phoneKeyBefore(i int) bool {
 		}
 		return c.inList(j)
 	case '/':
-		return j == i && c.segmentEndsAt(j-1)
+		return j == i && (c.segmentEndsAt(j-1) || c.channelEndsAt(j-1))
 	}
 	return false
+}
+
+// skipWrapper goes left from what opens a value at t[j] over what a language writes ahead of it: the letter of a string, b'…', or a name,
+// Some("…").
+func (c *Cursor) skipWrapper(j int) int {
+	t, k := c.t, j
+	switch {
+	case (t[j] == '\'' || t[j] == '"') && (t[j-1] == 'b' || t[j-1] == 'u'):
+		k--
+	case t[j] == '(':
+		k -= len(wordBefore(t, j))
+	}
+	if k == j || k == 0 || is(t[k-1], classWord) {
+		return j
+	}
+	if k = c.skipOpening(k); k == 0 {
+		return j
+	}
+	return k
 }
 
 const cdata = "<![CDATA["
@@ -65,7 +87,7 @@ func (c *Cursor) skipOpening(i int) int {
 // keyEndsAt reports whether the name that ends before t[j], a colon or an equals sign, promises phone numbers.
 func (c *Cursor) keyEndsAt(j int) bool {
 	t, low := c.t, max(0, j-maxList)
-	for j > low && (t[j-1] == ' ' || t[j-1] == '"' || t[j-1] == '\'' || t[j-1] == '\\' || t[j-1] == '*') {
+	for j > low && (t[j-1] == ' ' || t[j-1] == '"' || t[j-1] == '\'' || t[j-1] == '\\' || t[j-1] == '*' || t[j-1] == '=' || t[j-1] == ':') {
 		j--
 	}
 	if j > 0 && t[j-1] == ']' { // to[]=, to[0]=, user[mobile]=
@@ -77,10 +99,39 @@ func (c *Cursor) keyEndsAt(j int) bool {
 		}
 	}
 	name := c.nameBefore(j)
-	if from := j - len(name); from > 0 && t[from-1] == '%' {
+	from := j - len(name)
+	switch byteAt(t, from-1) {
+	case '%':
 		return escapedKey(t[:j])
+	case '\\':
+		if len(name) > 2 && (name[0] == 'n' || name[0] == 'r' || name[0] == 't') && PhoneKey(name[1:]) { // \nTo:
+			return true
+		}
+	case ' ':
+		if c.severalWords(name, from) {
+			return true
+		}
 	}
-	return PhoneKey(name) || c.attribute(name, j-len(name)) || c.named(name, j-len(name))
+	return PhoneKey(name) || c.attribute(name, from) || c.named(name, from)
+}
+
+// severalWords reports whether name, which begins at t[from], says number, and the one or two words ahead of it what it is the number
+// of: Contact number:, called party number:
+func (c *Cursor) severalWords(name []byte, from int) bool {
+	if b := byteAt(name, 0) | 0x20; len(name) > len("numbers") || b != 'n' && b != 'i' { // number, no, id
+		return false
+	}
+	end := from + len(name)
+	for range 2 {
+		if byteAt(c.t, from-1) != ' ' {
+			break
+		}
+		ahead := c.nameBefore(from - 1)
+		if from -= 1 + len(ahead); PhoneKey(c.t[from:end]) {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *Cursor) nameBefore(j int) []byte {
@@ -194,6 +245,31 @@ func (c *Cursor) segmentEndsAt(j int) bool {
 	return PhoneKey(name)
 }
 
+// channelEndsAt reports whether what ends before t[j] is the name of a channel of an exchange, as in SIP/trunk/306912345678 and
+// sofia/gateway/acme/306912345678.
+func (c *Cursor) channelEndsAt(j int) bool {
+	t, from := c.t, j
+	for from > 0 && j-from < maxKey && (is(t[from-1], classWord) || t[from-1] == '-' || t[from-1] == '.' || t[from-1] == '/') {
+		from--
+	}
+	name := t[from:j]
+	if n := bytes.IndexByte(name, '/'); n > 0 {
+		name = name[:n]
+	}
+	var buf [len("pjsip")]byte
+	if len(name) > len(buf) {
+		return false
+	}
+	for i, b := range name {
+		buf[i] = lowered(b)
+	}
+	switch string(buf[:len(name)]) {
+	case "sip", "pjsip", "sofia", "iax2", "dahdi":
+		return true
+	}
+	return false
+}
+
 // inList reports whether the element that begins at t[j], behind [ or a comma or the like, is in a list whose key promises phone numbers.
 // What it found out about an element serves for the next one.
 func (c *Cursor) inList(j int) bool {
@@ -202,6 +278,9 @@ func (c *Cursor) inList(j int) bool {
 		b := c.t[k-1]
 		if b == '[' {
 			m := c.skipOpening(k - 1)
+			if m == k-1 && m > 0 {
+				m -= len(wordBefore(c.t, m)) // Optional[306912345678]
+			}
 			found = m > 0 && (c.t[m-1] == ':' || c.t[m-1] == '=' || c.t[m-1] == '>') && c.keyEndsAt(m-1)
 			break
 		}

@@ -16,6 +16,12 @@ var logPhones = []hardCase{
 	{text: `Processing Ada <⟦306912345678⟧>`},
 	{text: `Executing [⟦306912345678⟧@from-internal:1] sofia/internal/⟦306912345679⟧@203.0.113.103`},
 	{text: `src_user=⟦306912345678⟧;src_ip=198.51.100.70`},
+	{text: `Event: Newchannel\r\nCallerIDNum: ⟦6912345678⟧\r\nExten: ⟦2101234567⟧`},
+	{text: `Contact number: ⟦6912345678⟧, Dialed number: ⟦8005550199⟧; Called Party Number: ⟦2101234567⟧ national number 302101234567`},
+	{text: `Calling-Station-Id = "⟦2101234567⟧" originalCalledPartyNumber="⟦2101234567⟧" called_party_number=⟦2101234567⟧`},
+	{text: `Array ( [to] => ⟦2101234567⟧ [from] => ACME ) user[phone]=⟦2101234567⟧`},
+	{text: `phone=Some("⟦2101234567⟧") phone=Optional[⟦2101234567⟧] phone=PhoneNumber(⟦2101234567⟧) phone=b'⟦2101234567⟧' phone=="⟦2101234567⟧"`},
+	{text: `Called SIP/trunk/⟦2101234567⟧ bridge(sofia/gateway/acme/⟦2101234567⟧)`},
 	{text: `GET /v1/lookup/⟦306912345678⟧ 200`},
 	{text: `to=⟦306912345678⟧ 200 OK, "POST ⟦+4915123456789⟧ 200", msisdn: ⟦306912345678⟧ 12 ms`},
 }
@@ -28,5 +34,6 @@ var logIDs = []hardCase{
 	{text: `sent 306912345678 bytes to 10 peers, number 1234567890 is prime, number 999912345678`},
 	{text: `callId=306912345678 a=1 1 306912345678 <306912345678 job=306912345678>`},
 	{text: `sent to 1764130900123456789, delivery to 1764130900123, from 1764130900123456 to 20261126041500`},
+	{text: `from=1764130900000&to=1764134500000 caller:00-11-22-33-44-55 Reference number: 12345678 Some("12345678") usr/sip/12345678`},
 	{text: `Object@306912345678 x@306912345678 999912345678@host`},
 }

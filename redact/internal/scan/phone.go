@@ -32,6 +32,10 @@ func (c *Cursor) keyed(r *run) bool {
 		return false
 	}
 	end := r.end(n)
+	if c.nobodys(r, n) {
+		c.missed(r.start, end, Phone, vetoOther)
+		return false
+	}
 	if r.isDate() || r.dots > 1 && end+1 < len(c.t) && c.t[end] == '.' && is(c.t[end+1], classWord) {
 		return false
 	}
@@ -41,6 +45,29 @@ func (c *Cursor) keyed(r *run) bool {
 	c.phoneFound(r.begin(n), r, n, TierB, ruleKey)
 	c.canonical(r.d[:n])
 	return true
+}
+
+// nobodys reports whether the first n digits of r, which a key promises to be a number, are something else that stands in a log under to,
+// from and caller: milliseconds, the name of a device, or the last part of the name of a file, a host or the like.
+func (c *Cursor) nobodys(r *run, n int) bool {
+	t, begin, end := c.t, r.start, r.end(n)
+	switch {
+	case c.s.profile != Log:
+		return false
+	case r.groups == 1 && n == 13 && r.d[0] == '1' && r.d[1] >= '4': // from 2014 on
+		return true
+	case r.n == 12 && r.dashes == 5 && r.ends == 0xaaa:
+		return true
+	case c.key != KeyPhone || begin < 2 || !is(t[begin-2], classLetter):
+		return false
+	}
+	switch word := wordBefore(t, begin-1); t[begin-1] {
+	case '-', ':':
+		return n < american && !PhoneKey(word) && contextOf(word) == noContext
+	case '/':
+		return byteAt(t, end) == '.' && is(byteAt(t, end+1), classLetter)
+	}
+	return false
 }
 
 // gluedBehind reports whether a word goes on at t[end]; an extension is none.

@@ -15,7 +15,7 @@ destinationaddr destaddr sourceaddr sourceaddress dest receiver originator origi
 toaddress fromaddress contact subscriber whatsapp wa waid viber sip sips sms smsto sendto cto bparty aparty anumber bnumber dialed dialled subscribers receivers callers callees
 forwardto callto inboundnumber outboundnumber sourcenumber virtualnumber longnumber vln redirecting originalcalled
 nationalnumber internationalnumber src dst numbers numberlist exten calleridnum calleeid connectedline toformatted fromformatted
-nationalformat internationalformat formattednumber localformat identifiervalue dialcode
+nationalformat internationalformat formattednumber localformat identifiervalue dialcode callingstationid calledstationid cid
 empfänger empfaenger absender destinataire destinataires destinatario destinatarios destinatário destinatários destinatari expéditeur expediteur remitente mittente remetente recapito
 ontvanger ontvangers afzender mottagare mottaker modtager avsändare avsender alıcı alici gönderen gonderen numara numaralar cep odbiorca odbiorcy nadawca příjemce
 primatelj получатель получатели отправитель мобильный моб тел παραλήπτης παραλήπτες αποστολέας τηλ penerima pengirim sdt portable fone

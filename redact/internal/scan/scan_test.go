@@ -56,6 +56,19 @@ func TestHardCases(t *testing.T) {
 	}
 }
 
+// TestPhoneField looks at values of fields whose names promise a phone number and mean other things in logs.
+func TestPhoneField(t *testing.T) {
+	for text, want := range map[string]bool{
+		"main.go:1234567": false, "shard-1234567": false, "/var/data/1234567890.bin": false, "1764130900000": false, "00-11-22-33-44-55": false,
+		"tel:2101234567": true, "sip:1234567": true, "mob-1234567": true, "Ada-2101234567": true, "/phones/2101234567": true, "1234567": true,
+		"1123456789012": true, "30-69-12-34-56-789": true,
+	} {
+		if found := findings(mustNew(t, Options{}), text, KeyPhone); len(found) > 0 != want {
+			t.Errorf("%s: %+v", text, found)
+		}
+	}
+}
+
 // TestEscapeFarBeforeAt holds that the cursor gets on where an escape stands so far before an @ that the view around it could
 // end between the two.
 func TestEscapeFarBeforeAt(t *testing.T) {
