@@ -132,6 +132,10 @@ func costOf(f func()) float64 {
 	return float64(processorTime()-start) / float64(n)
 }
 
+// linearTime is of the processor, and much more than a megabyte takes that is gone over once, and much less than if it were for each
+// sign in it.
+const linearTime = 5 * time.Second
+
 func processorTime() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {

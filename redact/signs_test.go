@@ -3,7 +3,6 @@ package redact
 import (
 	"strings"
 	"testing"
-	"time"
 )
 
 // signedTexts are lines of text in which a name tells what stands behind its sign.
@@ -138,9 +137,9 @@ func TestSignsAreLinear(t *testing.T) {
 	for _, unit := range []string{"pin=", "pin:", "pin: ", "password: a ", "cookie: ", `"pin":`, `"pin":{`, `pin="`, `pin='`, `pin=\`, "body=a ", "body=", "https://", "https://a:",
 		"authorization: Basic ", "pin=a,", "pin:x:", "?pin=", "pin =  ", `\"pin\":`, "[pin]=>", "a,pin=1;", "pin%3D", "%3Fpin%3D", `pin: \\'`, `pin: b\\'`, "a%3Fpin%253Dx%26"} {
 		text := []byte(strings.Repeat(unit, 1<<20/len(unit)))
-		start := time.Now()
+		start := processorTime()
 		s.AppendText(MakeMasked(4<<20), text, nil)
-		if d := time.Since(start); d > 5*time.Second {
+		if d := processorTime() - start; d > linearTime {
 			t.Errorf("%s: %v", unit, d)
 		}
 	}
