@@ -106,7 +106,7 @@ func serve(t testing.TB) *fixture {
 		Paths:    g.Paths(),
 		Metrics:  f.metrics,
 	})
-	const long = 10 * time.Second
+	const long = time.Minute
 	s := http1.NewServer(http1.ServerOptions{
 		Limits: func() http1.ServerLimits {
 			return http1.ServerLimits{Head: 4096, Target: 1024, Fields: 50, HeadTime: long, RequestTime: long, WriteTime: long, IdleTime: long}
