@@ -157,6 +157,9 @@ func (s *spool) begin() error {
 	if t.file, err = os.OpenFile(t.path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600); err != nil {
 		return err
 	}
+	if s.tail != nil {
+		s.tail.close() // it is opened again when its turn comes: a large spool is many files
+	}
 	s.next++
 	s.unnamed = true
 	s.segments, s.tail = append(s.segments, t), t
@@ -212,7 +215,10 @@ func (s *spool) done() error {
 		return nil
 	}
 	first := s.segments[0]
-	err := first.mark(s.at)
+	err := first.open()
+	if err == nil {
+		err = first.mark(s.at)
+	}
 	s.at += recordHead + int64(len(s.front.data))
 	s.front = nil
 	if s.at >= first.size {

@@ -91,7 +91,7 @@ func segments(t testing.TB, dir string) []string {
 func TestSpoolKeepsOrder(t *testing.T) {
 	dir := t.TempDir()
 	s, lost := newSpool(t, dir, 16<<10) // files of 2 KiB
-	fill(t, s, 0, 60)
+	fill(t, s, 0, 120)
 	if n := len(segments(t, dir)); n < 2 {
 		t.Fatalf("%d files", n)
 	}
@@ -99,20 +99,33 @@ func TestSpoolKeepsOrder(t *testing.T) {
 		if i, ok, err := s.oldest(); !ok || err != nil || i.taken.Unix() != int64(n) {
 			t.Fatalf("%v, %v, %v", i, ok, err)
 		}
+		if open := openFiles(s); open > 2 {
+			t.Fatalf("%d files are open", open)
+		}
 		if err := s.done(); err != nil {
 			t.Fatal(err)
 		}
 	}
 	closeSpool(t, s)
 	s, lost2 := newSpool(t, dir, 16<<10)
-	fill(t, s, 60, 80)
-	if got, want := drain(t, s), numbers(25, 80); fmt.Sprint(got) != fmt.Sprint(want) {
+	fill(t, s, 120, 140)
+	if got, want := drain(t, s), numbers(25, 140); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	if n, _ := s.size(); n != 0 || len(segments(t, dir)) != 0 || *lost+*lost2 != 0 {
 		t.Errorf("%d bytes in %v, %d lost", n, segments(t, dir), *lost+*lost2)
 	}
 	closeSpool(t, s)
+}
+
+// openFiles returns how many files of a spool are open: that which is read and that which is written are enough.
+func openFiles(s *spool) (n int) {
+	for _, g := range s.segments {
+		if g.file != nil {
+			n++
+		}
+	}
+	return n
 }
 
 // TestSpoolIsBounded refuses what does not fit, and takes it when there is room again.
