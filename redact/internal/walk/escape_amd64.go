@@ -36,8 +36,8 @@ func appendPrintable(dst, src []byte) ([]byte, int) {
 	}
 }
 
-// escapeAVX2 writes src with backslashes ahead of its quotes and backslashes, eight bytes at a time, as long as they are printable
-// ASCII and there is room for sixteen.
+// escapeAVX2 writes src with backslashes ahead of its quotes and backslashes, 32 bytes at a time and in the end eight, as long as they
+// are printable ASCII and there is room for twice as many.
 //
 //go:noescape
 func escapeAVX2(dst *byte, room int, src *byte, size int, spread *[256][16]byte) (read, wrote int)

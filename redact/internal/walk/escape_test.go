@@ -58,13 +58,28 @@ func escapedOneByOne(src []byte) string {
 // TestEscapedTogether has quotes and backslashes in all places of the bytes that are taken at once.
 func TestEscapedTogether(t *testing.T) {
 	for marks := range 1 << 8 {
-		src := []byte("abcdefghijklmnopqrstuvwx")
+		src := []byte("abcdefghijklmnopqrstuvwxABCDEFGHIJKLMNOPQRSTUVWX")
 		for i := range 8 {
 			if marks>>i&1 == 1 {
-				src[i], src[i+8] = '"', '\\'
+				src[i], src[i+8], src[i+24] = '"', '\\', '"'
 			}
 		}
 		checkEscaped(t, src)
+	}
+}
+
+// TestEscapedAnywhere has each byte at each place of a text that is taken by the many.
+func TestEscapedAnywhere(t *testing.T) {
+	src := []byte(strings.Repeat("abcd", 20))
+	for i := range src {
+		kept := src[i]
+		for c := range 256 {
+			src[i] = byte(c)
+			if got, want := string(AppendEscaped(nil, src)), escapedOneByOne(src); got != want {
+				t.Fatalf("%q: %s, want %s", src, got, want)
+			}
+		}
+		src[i] = kept
 	}
 }
 

@@ -11,6 +11,7 @@ func TestWithoutVectors(t *testing.T) {
 	hasAVX2 = false
 	t.Run("escaped", TestAppendEscaped)
 	t.Run("together", TestEscapedTogether)
+	t.Run("anywhere", TestEscapedAnywhere)
 	t.Run("strings", TestStringsAreThoseOfNext)
 }
 
