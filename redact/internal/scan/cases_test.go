@@ -98,6 +98,11 @@ var phoneCases = []hardCase{
 	{text: `{"src":"⟦14151112221⟧","dst":"⟦14151112222⟧<⟦14151112223⟧"} to=⟦306912345678⟧;⟦306912345679⟧|⟦306912345680⟧`},
 	{text: `{"numbers":[⟦447123456789⟧,⟦447987654321⟧],"caller_id_number":"⟦4155550107⟧"}`},
 	{text: `[{"Name":"To","Value":"⟦306912345678⟧"},{"key":"order","value":"306912345678"}] <p name="msisdn" value="⟦306912345678⟧"/>`},
+	{text: `ΤΗΛΈΦΩΝΟ ⟦2101234567⟧, Тел: ⟦9161234567⟧, Mit nr er ⟦20123456⟧`, profile: Message},
+	{text: `请拨打⟦13912345678⟧联系快递员，取件码 8-2-3456，号码是⟦13812345678⟧`, profile: Message},
+	{text: `Zavolejte ⟦601 123 456⟧ nebo na infolinku, hp ⟦81234567⟧, جوالي ⟦0501234567⟧`, profile: Message},
+	{text: `ZIP 94107-1234, suite 400, ⟦650 253 4561⟧`, profile: Message},
+	{text: `call our member ⟦6502534561⟧ or the patient ⟦6502534562⟧`, profile: Message},
 	{text: `message sent to ⟦306912345678⟧, delivered to ⟦306912345679⟧, copied to 306912345680`},
 }
 
@@ -139,6 +144,11 @@ var phoneFree = []hardCase{
 	{text: "2012 2013 2014 and 2015-2016", profile: Message},
 	{text: "his social security number is 123-45-6789", profile: Message},
 	{text: "account number 123456789", profile: Message},
+	{text: "member no. 6502534561, order number is 6502534561", profile: Message},
+	{text: "Заказ № 9161234567, номер телевизора 12345678, получатель 12345678", profile: Message},
+	{text: "Sipariş no 5321234567, commande numéro 0612345678, zamówienie nr 601234567, رقم الطلب 0501234567", profile: Message},
+	{text: "注文番号 09012345678 주문번호 01012345678 订单号13912345678 หมายเลขคำสั่งซื้อ 0812345678", profile: Message},
+	{text: "ΑΦΜ 2101234567, αριθμός παραγγελίας 6912345678", profile: Message, regions: []string{"GR"}},
 	{text: "MD 33564 in 2012", profile: Message},
 	{text: "redacted_phone:6987654321", regions: []string{"GR"}},
 	{text: "redacted_phone 6987654321", regions: []string{"GR"}},

@@ -3,6 +3,7 @@ package scan
 import (
 	"bytes"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -11,8 +12,11 @@ type context uint8
 
 const (
 	noContext     context = iota
+	copulaContext         // nothing, as if it were not there
+	itemContext           // ahead of a word for numbers, it is a number of something else
 	otherContext          // it is a number of something else
 	weakContext           // it may be a phone number
+	numberContext         // it is a number, and so may be a phone number
 	strongContext         // it is one
 )
 
@@ -24,13 +28,14 @@ const (
 )
 
 // contextBefore looks for words of telephony before t[begin] in its line, and returns with them how many words stand between.
-// The strong word nearest to the number decides; digits between, and what was masked, end the search.
+// The strong word nearest to the number decides; digits between, what was found and what was masked end the search.
 func (c *Cursor) contextBefore(begin int) (found context, steps int) {
 	t := c.t
 	if c.phone >= 0 && c.phone < begin && isListGap(t[c.phone:begin]) {
 		return strongContext, 0
 	}
-	low, end := max(begin-contextWindow, 0), begin
+	low, end := max(begin-contextWindow, c.floor, 0), begin
+	comma, owned, number := false, false, false
 	for words := 0; end > low && words < contextSteps; {
 		from := end
 		if isDigit(t[end-1]) {
@@ -43,22 +48,29 @@ func (c *Cursor) contextBefore(begin int) (found context, steps int) {
 			from--
 		}
 		if from == end {
-			if b := t[end-1]; b == '\n' || b == '|' {
+			b := t[end-1]
+			if b == '\n' || b == '|' {
 				break
 			}
+			comma = comma || b == ',' || b == ';'
 			end--
 			continue
 		}
-		if low > 0 && from == low {
+		if low > 0 && from == low && isWordByte(t[low-1]) {
 			break // a word that is cut off
 		}
 		word := t[from:end]
-		switch k := contextOf(word); {
+		k := contextOf(word)
+		switch {
 		case k == noContext:
-			if digits := countDigits(word); digits > 4 || digits > 0 && len(word) > maxWord || isReplacement(word) {
+			digits := countDigits(word)
+			if digits > 4 || digits > 0 && len(word) > maxWord || isReplacement(word) {
 				return found, steps
 			}
-		case k == otherContext:
+			owned = owned || comma && digits == len(word)
+		case k == otherContext && owned:
+			return found, steps // the number of that stands between
+		case k == otherContext, k == itemContext && number && words-steps == 1:
 			if found == noContext || words-steps <= 2 {
 				return otherContext, words
 			}
@@ -68,11 +80,14 @@ func (c *Cursor) contextBefore(begin int) (found context, steps int) {
 				k = weakContext
 			}
 			return max(found, k), words
-		case found == noContext:
+		case k == numberContext && found == noContext:
+			found, steps, number = weakContext, words, true
+		case k == weakContext && found == noContext:
 			found, steps = k, words
 		}
-		end = from
-		words++
+		if end = from; k != copulaContext {
+			words++
+		}
 	}
 	return found, steps
 }
@@ -157,11 +172,8 @@ func contextOf(word []byte) context {
 	if len(word) > 3*maxWord {
 		word = word[len(word)-3*maxWord:]
 	}
-	var buf [3 * maxWord]byte
-	w := buf[:0]
-	for _, b := range word {
-		w = append(w, lowered(b))
-	}
+	var buf [2 * 3 * maxWord]byte
+	w := lowerText(buf[:0], word)
 	for len(w) > 0 && isDigit(w[len(w)-1]) {
 		w = w[:len(w)-1]
 	}
@@ -171,15 +183,52 @@ func contextOf(word []byte) context {
 	if k, ok := contextWords[string(w)]; ok {
 		return k
 	}
-	for i := len(w) - 6; i >= 0; i-- {
-		if w[i] < utf8.RuneSelf {
-			return noContext
-		}
-		if k := contextWords[string(w[i:i+6])]; k != noContext {
-			return k
+	if w[len(w)-1] < utf8.RuneSelf {
+		return noContext
+	}
+	return contextWithin(w)
+}
+
+// contextWithin looks up the parts of a word in a script without blanks, the last one first. A word for numbers among them says less than
+// what stands before it.
+func contextWithin(w []byte) context {
+	const most = 5 * eastBytes
+	found := noContext
+	for end := len(w); end >= 2*eastBytes && w[end-eastBytes] >= eastLead; end -= eastBytes {
+		for n := 2 * eastBytes; n <= min(most, end); n += eastBytes {
+			switch k := contextWords[string(w[end-n:end])]; k {
+			case strongContext, otherContext:
+				return k
+			case weakContext, numberContext:
+				found = k
+			}
 		}
 	}
-	return noContext
+	return found
+}
+
+// The characters of scripts without blanks have three bytes, of which the first is at least eastLead.
+const (
+	eastBytes = 3
+	eastLead  = 0xe0
+)
+
+// lowerText appends text in lower case.
+func lowerText(dst, text []byte) []byte {
+	for i := 0; i < len(text); i++ {
+		if text[i] < utf8.RuneSelf {
+			dst = append(dst, lowered(text[i]))
+			continue
+		}
+		r, n := utf8.DecodeRune(text[i:])
+		if r == utf8.RuneError {
+			dst = append(dst, text[i])
+			continue
+		}
+		dst = utf8.AppendRune(dst, unicode.ToLower(r))
+		i += n - 1
+	}
+	return dst
 }
 
 // contextBehind looks at the word behind a number: 210 123 4567 office.

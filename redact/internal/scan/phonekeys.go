@@ -3,8 +3,6 @@ package scan
 import (
 	"bytes"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
 // phoneKeys are the names of fields that hold phone numbers, in lower case and without separators. Other words make them another name.
@@ -108,18 +106,15 @@ func lastPart(name []byte) []byte {
 }
 
 // normalKey appends name in lower case, without separators and the digits at its end, as in phone2.
-func normalKey(key, name []byte) []byte {
-	for i := 0; i < len(name); i++ {
-		switch b := name[i]; {
-		case b >= utf8.RuneSelf:
-			r, n := utf8.DecodeRune(name[i:])
-			key = utf8.AppendRune(key, unicode.ToLower(r))
-			i += n - 1
-		case b != '_' && b != '-' && b != ' ':
-			key = append(key, lowered(b))
+func normalKey(dst, name []byte) []byte {
+	key := lowerText(dst, name)
+	n := 0
+	for _, b := range key {
+		if b != '_' && b != '-' && b != ' ' {
+			key[n] = b
+			n++
 		}
 	}
-	n := len(key)
 	for n > 0 && isDigit(key[n-1]) && string(key[max(0, n-4):n]) != "e164" {
 		n--
 	}
