@@ -93,12 +93,14 @@ func TestNothingIsShown(t *testing.T) {
 		all = append(all, with(fmt.Sprintf("GET /n/%d?to=%%2B%s&m=%s HTTP/1.1", n, secret, mail), "Host: edge.test"))
 	}
 	var asking sync.WaitGroup
-	for _, raw := range all {
-		asking.Go(func() {
-			if text := refusal(t, r.address, raw); shows(text) {
-				t.Errorf("the answer to %.200q shows it: %s", raw, text)
-			}
-		})
+	for _, address := range []string{r.address, r.admin} {
+		for _, raw := range all {
+			asking.Go(func() {
+				if text := refusal(t, address, raw, address == r.admin); shows(text) {
+					t.Errorf("the answer to %.200q shows it: %s", raw, text)
+				}
+			})
+		}
 	}
 	asking.Wait()
 	for _, path := range []string{"/metrics", "/livez", "/readyz"} {
@@ -120,8 +122,8 @@ func shows(text string) bool {
 	return strings.Contains(text, secret[2:]) || strings.Contains(text, mail) || strings.Contains(text, addr)
 }
 
-// refusal sends raw and returns what is answered, unless that is an answer of the upstream.
-func refusal(t *testing.T, address, raw string) string {
+// refusal sends raw, and perhaps that no more comes, and returns what is answered, unless that is an answer of the upstream.
+func refusal(t *testing.T, address, raw string, ends bool) string {
 	t.Helper()
 	c, err := net.Dial("tcp", address)
 	if err != nil {
@@ -130,7 +132,9 @@ func refusal(t *testing.T, address, raw string) string {
 	}
 	defer c.Close()
 	_ = c.SetDeadline(time.Now().Add(2 * patience))
-	_, _ = io.WriteString(c, raw)
+	if _, err := io.WriteString(c, raw); err == nil && ends {
+		_ = c.(*net.TCPConn).CloseWrite()
+	}
 	text, _ := io.ReadAll(c)
 	if strings.HasPrefix(string(text), "HTTP/1.1 200 ") {
 		return ""
