@@ -183,6 +183,26 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+// TestCutAnswers cuts each answer that is whole at each of its bytes: none but one that ends with its connection is an answer then, and
+// none is whole before its end.
+func TestCutAnswers(t *testing.T) {
+	var resp Response
+	for _, tt := range answers {
+		end := len(tt.raw)
+		switch {
+		case tt.fault.is() || tt.untilClose:
+			continue
+		case strings.HasPrefix(tt.name, "surplus") || tt.name == "HEAD with a body":
+			end = strings.Index(tt.raw, "\r\n\r\n") + 4
+		}
+		for at := range end {
+			if _, f := readAnswer(&resp, strings.NewReader(tt.raw[:at]), tt.noBody, testLimits); f.class != Truncated && f.class != Closed {
+				t.Errorf("%s, cut at %d of %d bytes: %v, status %d", tt.name, at, len(tt.raw), f.class, resp.Status)
+			}
+		}
+	}
+}
+
 // TestAnswerKeepsPlace reads an answer that outgrows the buffer its head was parsed in.
 func TestAnswerKeepsPlace(t *testing.T) {
 	body := strings.Repeat("0123456789", 5000)
