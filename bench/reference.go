@@ -37,7 +37,7 @@ func Reference(text string) []Span {
 	return append(found, confirm(text, "ip", referenceIPv6, isSomebodysIP)...)
 }
 
-// hasDomain reports whether the domain of an address is no longer than one can be.
+// hasDomain reports whether the domain of an address is no longer than one can be, and ends like one and not like a file or a unit of systemd.
 func hasDomain(s string) bool {
 	_, domain, _ := strings.Cut(s, "@")
 	for label := range strings.SplitSeq(domain, ".") {
@@ -45,8 +45,11 @@ func hasDomain(s string) bool {
 			return false
 		}
 	}
-	return len(domain) <= 253
+	return len(domain) <= 253 && !slices.Contains(nobodys, domain[strings.LastIndexByte(domain, '.')+1:])
 }
+
+// nobodys are the ends of names of files and units that look like an address: icon@2x.png.
+var nobodys = strings.Fields("service socket timer mount slice scope png jpg jpeg gif webp svg html json")
 
 func isSomebodysIP(s string) bool {
 	ip, err := netip.ParseAddr(s)

@@ -132,7 +132,7 @@ func (r *run) behindSign(f *scan.Finding, from, end int) (h nestedField) {
 		return h
 	}
 	h.spot = r.spotWithin(n.name)
-	if h.f == nil || h.f.traits&codeShape != 0 && !n.opened || loose && h.f.tag.Kind != KindSecret {
+	if h.f == nil || h.f.traits&codeShape != 0 && !n.opened || loose && h.f.tag.Kind != KindSecret || isDirectory(n.name, src[value:]) {
 		return nestedField{}
 	}
 	v := textValue{src: src, at: value, level: sign.level, name: n, loose: loose, f: h.f}
@@ -141,6 +141,11 @@ func (r *run) behindSign(f *scan.Finding, from, end int) (h nestedField) {
 		h.quote = n.quote
 	}
 	return h
+}
+
+// isDirectory reports whether name is that of the working directory, as sudo and shells have it, and value a path and no password.
+func isDirectory(name, value []byte) bool {
+	return string(name) == "PWD" && value[0] == '/'
 }
 
 // slashesAt returns how many bytes the two slashes at src[i] have, which may have a backslash each, or 0.

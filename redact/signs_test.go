@@ -34,6 +34,7 @@ var signedTexts = []surfaceCase{
 	{`https://ada%40example.com:pw@host/`, `https://redacted_email:redacted_secret@host/`},
 	{`https://0123456789abcdef0123@sentry.example/1`, `https://redacted_secret@sentry.example/1`},
 	{`"postgres:\/\/svc:pw@db"`, `"postgres:\/\/svc:redacted_secret@db"`},
+	{`sudo: TTY=pts/0 ; PWD=/home/deploy ; USER=root pwd=hunter22 PWD=s3cret`, `sudo: TTY=pts/0 ; PWD=/home/deploy ; USER=root pwd=redacted_secret PWD=redacted_secret`},
 	{`user login password=abc`, `user login password=redacted_secret`},
 	{`Login(user=ada, password=abc)`, `Login(user=ada, password=redacted_secret)`},
 	{`Sms(body=Hi Ada, how are you, id=7)`, `Sms(body=redacted_text, id=7)`},

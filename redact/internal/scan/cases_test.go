@@ -41,7 +41,7 @@ var phoneCases = []hardCase{
 	{text: `{"to":"⟦+30\t6912345678⟧"}`},
 	{text: `to=⟦&#51;&#48;6912345678⟧`},
 	{text: `{"⟦447700900123⟧":1}`}, // in no plan
-	{text: `{A⟦+10000000⟧.000000000000`},
+	{text: `{ ⟦+10000000⟧.000000000000`},
 	{text: `msisdn: ⟦306912345678⟧`},
 	{text: `To: ⟦306912345678⟧`},
 	{text: `[from:⟦306912345678⟧] [to:⟦306912345679⟧]`},
@@ -249,5 +249,5 @@ var tables = []struct {
 	kind  Kind
 	cases []hardCase
 }{
-	{Phone, phoneCases}, {Phone, phoneFree}, {Phone, logPhones}, {Phone, logIDs}, {Email, emailCases}, {Email, emailFree}, {IP, ipCases}, {IP, ipFree},
+	{Phone, phoneCases}, {Phone, phoneFree}, {Phone, logPhones}, {Phone, logIDs}, {Email, logEmails}, {IP, logIPs}, {Email, emailCases}, {Email, emailFree}, {IP, ipCases}, {IP, ipFree},
 }

@@ -150,6 +150,9 @@ func (c *Cursor) localStart(i int) (from, escape int) {
 			}
 		}
 	}
+	if from > c.floor && from < i && t[from-1] == '=' {
+		from = c.returnStart(from-1, i)
+	}
 	if from > c.floor && t[from-1] == '\\' {
 		escape = from - 1
 	}
@@ -165,6 +168,25 @@ func (c *Cursor) localStart(i int) (from, escape int) {
 		from++
 	}
 	return from, escape
+}
+
+// returnStart returns where the local part begins that the equals sign at t[i] is of and that ends before t[at], as in
+// bounces-12-ada=example.com@mail.example.org: an address is in it, behind something with a digit. It returns i+1 if there is none.
+func (c *Cursor) returnStart(i, at int) int {
+	t := c.t
+	dot := bytes.LastIndexByte(t[i:at], '.')
+	if dot < 2 || topLevel(t[i+dot+1:at]) != at-i-dot-1 {
+		return i + 1
+	}
+	from, joined, digits := i, false, false
+	for low := max(c.floor, i-maxLocal); from > low && t[from-1] < utf8.RuneSelf && is(t[from-1], classLocal); from-- {
+		b := t[from-1]
+		joined, digits = joined || b == '-' || b == '+', digits || isDigit(b)
+	}
+	if !joined || !digits {
+		return i + 1
+	}
+	return from
 }
 
 // entityBefore returns where the HTML entity begins that ends before t[end] and stands for what may be of a local part, or -1.
@@ -314,10 +336,19 @@ func topLevel(label []byte) int {
 	for n < len(label) && (label[n] >= utf8.RuneSelf || is(label[n], classLetter)) {
 		n++
 	}
-	if n < 2 || n > 63 || n < len(label) && label[n] != '-' || bytes.HasSuffix(label[:n], dropped) {
+	if n < 2 || n > 63 || n < len(label) && label[n] != '-' || bytes.HasSuffix(label[:n], dropped) || n == len(label) && isUnit(label) {
 		return 0
 	}
 	return n
+}
+
+// isUnit reports whether label ends the name of a unit of systemd, user@1000.service, or of a file, icon@2x.png: there are no such top levels.
+func isUnit(label []byte) bool {
+	switch string(label) {
+	case "service", "socket", "timer", "mount", "slice", "scope", "png", "jpg", "jpeg", "gif", "webp", "svg", "html", "json":
+		return true
+	}
+	return false
 }
 
 // literalEnd returns the end of an address in brackets, or 0.

@@ -256,6 +256,10 @@ func (c *Cursor) address6(from, to int) bool {
 		return false
 	}
 	to = dropPort(t, from, to)
+	if from > 0 && t[from-1] == '-' && isStamp(t[from:to]) {
+		c.missed(from, to, IP, vetoDate)
+		return false
+	}
 	b, valid := parse6(t[from:to])
 	if !valid || !plausible6(t[from:to]) {
 		c.missed(from, to, IP, vetoShape)
@@ -271,6 +275,11 @@ func (c *Cursor) address6(from, to int) bool {
 	return true
 }
 
+// isStamp reports whether t is the year and the time of the day that Erlang writes behind a month: 26-Nov-2026::04:17:20.
+func isStamp(t []byte) bool {
+	return len(t) == len("2026::04:17:20") && digitsEnd(t, 0) == 4 && t[5] == ':' && isClock(t[6:], 2)
+}
+
 // local6 reports whether an address is loopback or unspecified, in IPv4 as well: nobody's.
 func local6(b [16]byte) bool {
 	if mapped := [12]byte{10: 0xff, 11: 0xff}; [12]byte(b[:12]) == mapped {
@@ -280,8 +289,11 @@ func local6(b [16]byte) bool {
 }
 
 // dropPort returns the end of an address without brackets that a colon and a port follow, which can be told only if all
-// eight groups are there.
+// eight groups are there, or the port has five digits.
 func dropPort(t []byte, from, to int) int {
+	if last := to - 6; last > from && t[last] == ':' && t[last-1] != ':' && digitsEnd(t[:to], last+1) == to {
+		return last
+	}
 	colons, last := 0, to
 	for i := from; i < to; i++ {
 		if t[i] == ':' {

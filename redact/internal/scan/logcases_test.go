@@ -35,5 +35,20 @@ var logIDs = []hardCase{
 	{text: `callId=306912345678 a=1 1 306912345678 <306912345678 job=306912345678>`},
 	{text: `sent to 1764130900123456789, delivery to 1764130900123, from 1764130900123456 to 20261126041500`},
 	{text: `from=1764130900000&to=1764134500000 caller:00-11-22-33-44-55 Reference number: 12345678 Some("12345678") usr/sip/12345678`},
+	{text: `q=iphone+1234567890 a+b+12345678 change: +1234567890% v2.0.0+build4+1234567`},
 	{text: `Object@306912345678 x@306912345678 999912345678@host`},
+}
+
+// logEmails are lines with e-mail addresses, and without.
+var logEmails = []hardCase{
+	{text: `MAIL FROM:<⟦bounces+1234567-ab12-ada=example.org@mailer.example.com⟧> from=⟦b+1-ada=example.org@example.com⟧, to=⟦ada.b@example.org⟧`},
+	{text: `Started user@1000.service, getty@tty1.service: Succeeded. icon@2x.png logo@3x.webp cron@daily.timer`},
+	{text: `<a=b c=⟦ada@example.org⟧> x<y z=⟦ada@example.org⟧ ⟦ada@example.org⟧.service`},
+}
+
+// logIPs are lines with IP addresses, and without.
+var logIPs = []hardCase{
+	{text: `[client ⟦2001:db8::17⟧:40112] AH01102: from ⟦2001:db8:0:0:0:0:0:17⟧:51234, ⟦2001:db8::4011⟧, akka://sys@⟦10.0.0.5⟧:2551`},
+	{text: `=ERROR REPORT==== 26-Nov-2026::04:17:20 === libfoo.so.1.2.3.4 loaded`},
+	{text: `a-⟦2026::4:17:20⟧ ⟦2026::04:17:20⟧`},
 }

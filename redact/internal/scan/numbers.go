@@ -211,10 +211,14 @@ func (c *Cursor) plus(i int) bool {
 	if n == 0 {
 		n = r.fit(skip)
 	}
-	if n == 0 && r.isFraction() && r.size(0) < 4 {
+	if n == 0 && r.isFraction() && r.size(0) < minPhone {
 		return false
 	}
 	if n == 0 {
+		if c.isTerm(i, r.end(r.n)) {
+			c.missed(i, r.end(r.n), Phone, vetoArithmetic)
+			return false
+		}
 		if t[i+1] == ' ' && i > c.floor && t[i-1] == ' ' && isDigit(byteAt(t, i-2)) {
 			return false // 5 + 1234567
 		}
@@ -250,7 +254,7 @@ func (c *Cursor) wholly(i int) bool {
 	}
 	reason := ruleInternational
 	if code, size := numbering.CallingCode(d); code == 0 || numbering.Lengths(code)>>(len(d)-size)&1 == 0 {
-		if reason = ruleInternationalShape; len(d) < minPhone {
+		if reason = ruleInternationalShape; len(d) < minPhone || c.isTerm(i, end) {
 			return false
 		}
 	}
@@ -260,6 +264,16 @@ func (c *Cursor) wholly(i int) bool {
 	c.found(i, c.extended(end), Phone, TierA, reason)
 	c.e164(d)
 	return true
+}
+
+// isTerm reports whether a log has a plus at t[i], and digits up to t[end] of which no plan knows so many, that are no number: iphone+1234567
+// of a query, 1.2.3+build4+1234567, +1234567890%.
+func (c *Cursor) isTerm(i, end int) bool {
+	t := c.t
+	if c.s.profile != Log || c.key == KeyPhone {
+		return false
+	}
+	return i > c.floor && is(t[i-1], classWord) || byteAt(t, end) == '%' && !is(byteAt(t, end+1), classWord)
 }
 
 // mayGoOn reports whether further digits may follow in one number on those that end before t[end].

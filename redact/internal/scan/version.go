@@ -27,7 +27,7 @@ func (c *Cursor) versionBefore(i int) bool {
 	if len(word) > len("version") && foldedSuffix(word, "version") { // sdkVersion
 		return true
 	}
-	return versionWords.has(word, t[j] == '/')
+	return versionWords.has(word, t[j] == '/') || t[j] == '.' && string(word) == "so"
 }
 
 // maxVersion bounds the word before a version.
