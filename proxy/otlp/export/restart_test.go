@@ -67,6 +67,17 @@ func TestManyRestarts(t *testing.T) {
 	checkInOrder(t, r.all(), want, len(batches)/20)
 }
 
+// TestMovedAtOnce moves what waits as soon as the only attempt has failed, and not with the next one: who moves may look in any moment.
+func TestMovedAtOnce(t *testing.T) {
+	r := newReceiver(t, status(http.StatusServiceUnavailable))
+	for range 100 {
+		e := newExporter(t, Options{Endpoints: []Endpoint{{URL: r.URL}}, Spool: t.TempDir(), Backoff: time.Hour, MaxBackoff: time.Hour})
+		offer(t, e, "one")
+		await(t, "an empty queue", func() bool { return e.State().QueueBytes == 0 })
+		closeNow(e)
+	}
+}
+
 // TestHangs ends while an endpoint takes its time: what it was sent, and what waits, is delivered later.
 func TestHangs(t *testing.T) {
 	free, asked := make(chan struct{}), make(chan struct{}, 1)
