@@ -127,7 +127,7 @@ func (c *Cursor) severalWords(name []byte, from int) bool {
 			break
 		}
 		ahead := c.nameBefore(from - 1)
-		if from -= 1 + len(ahead); PhoneKey(c.t[from:end]) {
+		if from -= 1 + len(ahead); len(ahead) > 0 && PhoneKey(c.t[from:end]) { // else it is name
 			return true
 		}
 	}

@@ -33,9 +33,17 @@ handy celular cellulare móvil movil telemóvel telemovel mobiel puhelin puhelin
 var (
 	keyTails = byLast(`number numbers num nums no nos nr nrs nummer nummern numero numéro numer nomer номер list set party primary secondary home work
 		office main private privat business alternate formatted raw mobile portable fixe komórkowy komorkowy 号码 番号 号 號碼 번호`)
-	keyHeads = strings.Fields(`number numero numéro numer nomer nomor num nr no home work office main private business primary alternate alt contact
+	keyHeads = byFirst(`number numero numéro numer nomer nomor num nr no home work office main private business primary alternate alt contact
 		customer cust client user mobile cell sms my emergency номер`)
 )
+
+// byFirst returns words by their first byte.
+func byFirst(list string) (t [256][]string) {
+	for w := range strings.FieldsSeq(list) {
+		t[w[0]] = append(t[w[0]], w)
+	}
+	return t
+}
 
 // byLast returns words by their last byte.
 func byLast(list string) (t [256][][]byte) {
@@ -84,7 +92,8 @@ func PhoneKey(name []byte) bool {
 			return true
 		}
 	}
-	return phoneKeys[string(withoutHead(key))]
+	key = withoutHead(key)
+	return len(key) > 0 && phoneKeys[string(key)]
 }
 
 // lastPart returns what a name of several parts ends with that is no index: user[mobile], to[0], contact.phone.
@@ -99,8 +108,10 @@ func lastPart(name []byte) []byte {
 		}
 		name = name[:open]
 	}
-	if i := bytes.LastIndexAny(name, ".$["); i >= 0 {
-		name = name[i+1:]
+	for i := len(name) - 1; i >= 0; i-- {
+		if b := name[i]; b == '.' || b == '$' || b == '[' {
+			return name[i+1:]
+		}
 	}
 	return name
 }
@@ -136,7 +147,10 @@ func endOf(key []byte, ends *[256][][]byte) int {
 
 // withoutHead returns key without the word of keyHeads that it begins with, or nothing.
 func withoutHead(key []byte) []byte {
-	for _, head := range keyHeads {
+	if len(key) == 0 {
+		return nil
+	}
+	for _, head := range keyHeads[key[0]] {
 		if len(key) > len(head) && string(key[:len(head)]) == head {
 			return key[len(head):]
 		}
