@@ -37,7 +37,10 @@ func echo(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte(r.Method + " " + string(body)))
 }
 
+// newPool returns a pool that, if a test says nothing else, connects until the deadline of an exchange: a machine may be busy for
+// longer than connecting takes.
 func newPool(t testing.TB, o Options) *Pool {
+	setDefault(&o.ConnectTimeout, time.Hour)
 	p := NewPool(o)
 	t.Cleanup(p.Close)
 	return p
