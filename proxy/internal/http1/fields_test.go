@@ -28,7 +28,7 @@ var requests = []struct {
 	{name: "kept in order and case", block: "x-B: 1\r\nX-a:2  \r\nx-b:\t3\r\n", forward: "x-B: 1\r\nX-a:2  \r\nx-b:\t3\r\n"},
 	{name: "obsolete text", block: "X: \xe9\r\n", forward: "X: \xe9\r\n"},
 	{name: "empty value", block: "X:\r\n", forward: "X:\r\n"},
-	{name: "hop by hop", block: "Connection: close\r\nKeep-Alive: 5\r\nPROXY-Connection: x\r\nProxy-Authorization: Basic x\r\n" +
+	{name: "hop by hop", block: "Connection: close\r\nKeep-Alive: 5\r\nPROXY-Connection: x\r\nProxy: http://other\r\nProxy-Authorization: Basic x\r\n" +
 		"Te: trailers\r\nTrailer: X\r\nUpgrade: h2c\r\nX: y\r\n", forward: "X: y\r\n"},
 	{name: "nominated", block: "Connection: X-One, ,x-two ,close\r\nx-one: 1\r\nX-TWO: 2\r\nX-Three: 3\r\n", forward: "X-Three: 3\r\n"},
 	{name: "nominated below", block: "X-One: 1\r\nX-Three: 3\r\nConnection: x-one\r\n", forward: "X-Three: 3\r\n"},

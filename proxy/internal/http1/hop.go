@@ -3,10 +3,11 @@ package http1
 import "bytes"
 
 // hopByHop are the fields that concern one connection only. Proxy-Authorization and Proxy-Authenticate are here because
-// the next hop is not the one whom they address.
+// the next hop is not the one whom they address, and Proxy because it addresses nobody: programs that make variables of names take
+// it for HTTP_PROXY, which says where their own requests go.
 var hopByHop = [...]string{
 	"connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization", "proxy-authentication-info",
-	"te", "trailer", "transfer-encoding", "upgrade",
+	"te", "trailer", "transfer-encoding", "upgrade", "proxy",
 }
 
 var hopNames = func() (n names) {
