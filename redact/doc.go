@@ -67,7 +67,9 @@
 //	"name": value   likewise, as in JSON that stands in a text, and 'name': value, ["name"] = value and :name => value; words without
 //	                quotes go up to a comma or bracket, and behind [name] => to the end of the line
 //	name: value     and name = value: codes and credentials, if they look like one. There has to be a scheme, such as Bearer, or a
-//	                digit among four signs; of a password, and of a header such as X-Api-Key, a word that stands alone is enough
+//	                digit among four signs; of a password, and of a header such as X-Api-Key, a word that stands alone is enough. Texts and
+//	                names, if they stand in quotes
+//	[msg:5:text]    the text of a message in Kannel's log, and err:000 text:… in a delivery receipt
 //	scheme://       the password of a URL, and a user name without one that is long and has digits, as keys do
 //
 // What is said of a credential, such as required, expired and null, stays, and so do objects: Token{78af589. What could be the code of an

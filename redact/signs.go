@@ -4,8 +4,8 @@ import "github.com/piiproxy/piiproxy/redact/internal/scan"
 
 // In text, too, a name that is known tells what stands behind it. An equals sign right behind the name, password=…, says the same as
 // in logfmt, and so does a name in quotes, 'password': …. A colon, or blanks around the equals sign, are how people write as well,
-// so there only a code or credential counts, and only if it looks like one: "password: see wiki" stays. The password of a URL is
-// hidden wherever it stands.
+// so there only a code or credential counts that looks like one, "password: see wiki" stays, and a text or name that stands in quotes, as
+// programs print it. The password of a URL is hidden wherever it stands.
 
 // What is looked at around a sign, in bytes.
 const (
@@ -19,9 +19,10 @@ const (
 // for. Codes and credentials count ahead of a colon too.
 func signNames(dicts *[numDictionaries]*dictionary, overrides map[string]override) *scan.Names {
 	names := scan.NewNames()
+	names.AddColon("msg") // of Kannel
 	add := func(name string, f *field) {
 		if f.tag.Kind > KindIP {
-			names.Add(name, f.tag.Kind == KindSecret)
+			names.Add(name, f.tag.Kind == KindSecret || hasWords(f.tag.Kind))
 		}
 	}
 	for _, d := range dicts {
@@ -42,6 +43,9 @@ func signNames(dicts *[numDictionaries]*dictionary, overrides map[string]overrid
 	}
 	return names
 }
+
+// hasWords reports whether what is of that kind is words, so that a colon and quotes tell it.
+func hasWords(k Kind) bool { return k == KindText || k == KindName }
 
 // signedName is what stands ahead of a sign.
 type signedName struct {
@@ -116,6 +120,9 @@ func (r *run) behindSign(f *scan.Finding, from, end int) (h nestedField) {
 		return h
 	}
 	n := nameAhead(src, from, at)
+	if start, end := gatewayText(src, from, at, n.name); start < end && sign.c == ':' {
+		return r.gatewayField(start, end)
+	}
 	if len(n.name) < 2 || !r.s.names.Has(n.name, len(n.name), sign.c == ':' && !n.quoted) {
 		return h
 	}
@@ -132,7 +139,7 @@ func (r *run) behindSign(f *scan.Finding, from, end int) (h nestedField) {
 		return h
 	}
 	h.spot = r.spotWithin(n.name)
-	if h.f == nil || h.f.traits&codeShape != 0 && !n.opened || loose && h.f.tag.Kind != KindSecret || isDirectory(n.name, src[value:]) {
+	if h.f == nil || h.f.traits&codeShape != 0 && !n.opened || loose && !h.f.countsLoosely(src, value) || isDirectory(n.name, src[value:]) {
 		return nestedField{}
 	}
 	v := textValue{src: src, at: value, level: sign.level, name: n, loose: loose, f: h.f}
@@ -141,6 +148,11 @@ func (r *run) behindSign(f *scan.Finding, from, end int) (h nestedField) {
 		h.quote = n.quote
 	}
 	return h
+}
+
+// countsLoosely reports whether the value at src[i] counts behind a colon, or a sign with blanks around it.
+func (f *field) countsLoosely(src []byte, i int) bool {
+	return f.tag.Kind == KindSecret || hasWords(f.tag.Kind) && opensString(src, i)
 }
 
 // isDirectory reports whether name is that of the working directory, as sudo and shells have it, and value a path and no password.

@@ -35,6 +35,15 @@ var signedTexts = []surfaceCase{
 	{`https://0123456789abcdef0123@sentry.example/1`, `https://redacted_secret@sentry.example/1`},
 	{`"postgres:\/\/svc:pw@db"`, `"postgres:\/\/svc:redacted_secret@db"`},
 	{`sudo: TTY=pts/0 ; PWD=/home/deploy ; USER=root pwd=hunter22 PWD=s3cret`, `sudo: TTY=pts/0 ; PWD=/home/deploy ; USER=root pwd=redacted_secret PWD=redacted_secret`},
+	{`[to:+306912345678] [flags:-1:0] [msg:12:Hi Ada [you]] [udh:0:]`, `[to:redacted_phone] [flags:-1:0] [msg:12:redacted_text] [udh:0:]`},
+	{`[from:ACME] [msg:99:Hi Ada [you]] [udh:0:]`, `[from:ACME] [msg:99:redacted_text] [udh:0:]`},
+	{`[msg:60:id:7A2B sub:001 dlvrd:001 stat:DELIVRD err:000 text:Hi Ada] [udh:0:]`, `[msg:60:id:7A2B sub:001 dlvrd:001 stat:DELIVRD err:000 text:redacted_text] [udh:0:]`},
+	{`id:7A2B sub:001 dlvrd:001 stat:DELIVRD err:000 Text:Hi "Ada", how`, `id:7A2B sub:001 dlvrd:001 stat:DELIVRD err:000 Text:redacted_text`},
+	{`{"log":"stat:DELIVRD err:000 text:Hi Ada\n","n":1}`, `{"log":"stat:DELIVRD err:000 text:redacted_text\n","n":1}`},
+	{`DEBUG:   short_message: "Your code is 4821"`, `DEBUG:   short_message: "redacted_text"`},
+	{`[to:b'306912345678'] [content:b'Your code is 4821'] [n:b'1']`, `[to:b'redacted_phone'] [content:b'redacted_text'] [n:b'1']`},
+	{`main.Message{To:"306912345678", Text:"Hi \"Ada\" x", ID:7}`, `main.Message{To:"redacted_phone", Text:"redacted_text", ID:7}`},
+	{`{ body: 'Hello', first_name: 'Ada', id: 'x' }`, `{ body: 'redacted_text', first_name: 'redacted_name', id: 'x' }`},
 	{`user login password=abc`, `user login password=redacted_secret`},
 	{`Login(user=ada, password=abc)`, `Login(user=ada, password=redacted_secret)`},
 	{`Sms(body=Hi Ada, how are you, id=7)`, `Sms(body=redacted_text, id=7)`},
@@ -92,6 +101,8 @@ var unsignedTexts = []string{
 	`the cookie: a small file`,
 	`message: hello there`,
 	`text: hello`,
+	`[msg:hello] [msg:12] msg: hello msg:5:hello err:000 message text: hello`,
+	`msg: "hello", message: 'hello', err: 000 text: hello`,
 	`subject: your order`,
 	`first_name: Ada`,
 	`city: Athens`,
@@ -136,7 +147,8 @@ func TestSignedTexts(t *testing.T) {
 func TestSignsAreLinear(t *testing.T) {
 	s := testSurface(t, "mask")
 	for _, unit := range []string{"pin=", "pin:", "pin: ", "password: a ", "cookie: ", `"pin":`, `"pin":{`, `pin="`, `pin='`, `pin=\`, "body=a ", "body=", "https://", "https://a:",
-		"authorization: Basic ", "pin=a,", "pin:x:", "?pin=", "pin =  ", `\"pin\":`, "[pin]=>", "a,pin=1;", "pin%3D", "%3Fpin%3D", `pin: \\'`, `pin: b\\'`, "a%3Fpin%253Dx%26"} {
+		"authorization: Basic ", "pin=a,", "pin:x:", "?pin=", "pin =  ", `\"pin\":`, "[pin]=>", "a,pin=1;", "pin%3D", "%3Fpin%3D", `pin: \\'`, `pin: b\\'`, "a%3Fpin%253Dx%26",
+		`text: "`, `text: "a" `, "[msg:5:", "[msg:5:id:", "err:0 text:", `err:0 text:"`, "err:0 text:] ["} {
 		text := []byte(strings.Repeat(unit, 1<<20/len(unit)))
 		start := processorTime()
 		s.AppendText(MakeMasked(4<<20), text, nil)

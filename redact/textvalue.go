@@ -18,7 +18,7 @@ type textValue struct {
 
 // extent returns what of the value is to be hidden, nothing if the end is not behind the start.
 func (v *textValue) extent() (start, end int, e encoding) {
-	if v.loose && v.f.traits&chosen == 0 { // without a look at its end, or many that are not closed would be gone over again and again
+	if v.loose && v.f.tag.Kind == KindSecret && v.f.traits&chosen == 0 { // without a look at its end, or many that are not closed would be gone over again and again
 		start, end = v.quoted(v.near(v.at))
 		if start > 0 && !isReplacement(v.src[start:end]) && !v.told(v.src[start:end]) {
 			return v.at, v.at, inString
@@ -79,6 +79,13 @@ func (v *textValue) quoted(src []byte) (start, end int) {
 		i--
 	}
 	return start, i
+}
+
+// opensString reports whether a value in quotes begins at src[i].
+func opensString(src []byte, i int) bool {
+	for i = behindPrefix(src, i); i < len(src) && src[i] == '\\'; i++ {
+	}
+	return i < len(src) && isQuote(src[i])
 }
 
 // behindPrefix returns where the string at src[i] has its quotation mark, or the backslashes ahead of that: a letter may be ahead, as in

@@ -50,6 +50,9 @@ func (n *Names) Add(name string, colon bool) {
 	}
 }
 
+// AddColon makes cursors stop at the colons behind names that end like name, and at nothing else.
+func (n *Names) AddColon(name string) { n.kinds[1].addName(name) }
+
 func (e *endings) addName(name string) {
 	last, second, left := name[len(name)-1], name[len(name)-2], name[:len(name)-2]
 	switch {

@@ -1,0 +1,75 @@
+package redact
+
+import "bytes"
+
+// What gateways print of a message has no quotes around the text, and a colon ahead of it, which in other text people write as well. So it
+// is known by what stands around: Kannel's log has the length of the text ahead of it, [msg:5:Hello], and a delivery receipt, as SMPP
+// defines it, an error, err:000 text:Hello.
+
+// maxKannel is how many bytes of a text are looked at for what Kannel has behind it.
+const maxKannel = 1024
+
+var (
+	kannelName   = []byte("[msg")
+	kannelNext   = []byte("] [")
+	receiptStart = []byte("id:")
+	receiptError = []byte("err:")
+)
+
+// gatewayField returns the text of a message at src[start:end] if it is to be hidden.
+func (r *run) gatewayField(start, end int) (h nestedField) {
+	if sp := r.text(); sp.act < Scan {
+		h.spot, h.start, h.end = sp, start, end
+	}
+	return h
+}
+
+// gatewayText returns the text of a message behind the colon at src[at], which what begins at src[from] stands ahead of, and where it ends,
+// nothing if there is none.
+func gatewayText(src []byte, from, at int, name []byte) (start, end int) {
+	switch {
+	case bytes.Equal(name, kannelName):
+		return kannelText(src, at)
+	case bytes.EqualFold(name, []byte("text")) && behindError(src[from:at-len(name)]):
+		return at + 1, messageEnd(src, at+1)
+	}
+	return 0, 0
+}
+
+// kannelText is gatewayText for Kannel. A receipt is no text, but may hold one.
+func kannelText(src []byte, at int) (start, end int) {
+	i, n := at+1, 0
+	for ; i < len(src) && i < at+6 && src[i]-'0' <= 9; i++ {
+		n = n*10 + int(src[i]-'0')
+	}
+	if i == at+1 || i >= len(src) || src[i] != ':' {
+		return 0, 0
+	}
+	if i++; bytes.HasPrefix(src[i:], receiptStart) {
+		return 0, 0
+	}
+	if end = i + n; end < len(src) && src[end] == ']' {
+		return i, end
+	}
+	return i, messageEnd(src, i)
+}
+
+// behindError reports whether ahead, which ends with a blank, ends with the error of a receipt.
+func behindError(ahead []byte) bool {
+	ahead = ahead[max(0, len(ahead)-maxBlanks):]
+	i := bytes.LastIndex(ahead, receiptError)
+	return i >= 0 && ahead[len(ahead)-1] == ' ' && bytes.IndexByte(ahead[i:], ' ') == len(ahead)-i-1
+}
+
+// messageEnd returns where the text at src[i] ends: where Kannel goes on, or with the quotes or brackets around it, or the line.
+func messageEnd(src []byte, i int) int {
+	n := bytes.Index(src[i:min(len(src), i+maxKannel)], kannelNext)
+	if n >= 0 {
+		src = src[:i+n]
+	}
+	v := textValue{src: src, at: i}
+	if end := v.clauseEnd(i, false); n < 0 || end < len(src) {
+		return v.trimmed(i, end)
+	}
+	return len(src)
+}
