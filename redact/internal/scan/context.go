@@ -169,22 +169,38 @@ func replacementAt(t []byte, i int) bool {
 
 // contextOf looks a word up and, in a script without blanks, its parts.
 func contextOf(word []byte) context {
-	if len(word) > 3*maxWord {
-		word = word[len(word)-3*maxWord:]
+	var buf [maxWord]byte
+	n := len(word)
+	for n > 0 && isDigit(word[n-1]) {
+		n--
 	}
-	var buf [2 * 3 * maxWord]byte
-	w := lowerText(buf[:0], word)
-	for len(w) > 0 && isDigit(w[len(w)-1]) {
-		w = w[:len(w)-1]
-	}
-	if len(w) == 0 {
+	if n == 0 {
 		return noContext
 	}
+	for i, b := range word[:n] {
+		if b >= utf8.RuneSelf {
+			return contextOfWide(word[:n])
+		}
+		if i < len(buf) {
+			buf[i] = lowered(b)
+		}
+	}
+	if n > len(buf) {
+		return noContext
+	}
+	return contextWords[string(buf[:n])]
+}
+
+// contextOfWide is contextOf for words beyond ASCII.
+func contextOfWide(word []byte) context {
+	const most = 3 * maxWord
+	if len(word) > most {
+		word = word[len(word)-most:]
+	}
+	var buf [2 * most]byte
+	w := lowerText(buf[:0], word)
 	if k, ok := contextWords[string(w)]; ok {
 		return k
-	}
-	if w[len(w)-1] < utf8.RuneSelf {
-		return noContext
 	}
 	return contextWithin(w)
 }

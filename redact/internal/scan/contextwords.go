@@ -20,7 +20,7 @@ infolinia zavolejte volejte volajte zavolajte helista zvani zvaniet skambinkite 
 
 const weakWords = `
 calls called caller ring text txt sms contact reach msg message messages messaged answering reached
-texting desk office registered rang phoned dialled dialed line reply send viber telegram signal callme cnt caling claim home work
+texting desk office registered rang phoned dialled dialed line reply send viber telegram signal wa callme cnt caling claim home work
 anrufen rufen erreichen erreichbar appelez appeler appelle rappelez rappelle joignable llame llamar llámame llama llámanos chiama chiamare chiamate
 chiamami ligue ligar liga contacto contacte bel bellen zadzwoń kontakt ringa soita volat zavolat hubungi ara arayın gọi liên
 звони позвоните позвонить позвони перезвоните تواصل كلمني تماس संपर्क सम्पर्क ติดต่อ 문의`

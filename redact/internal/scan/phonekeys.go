@@ -3,6 +3,7 @@ package scan
 import (
 	"bytes"
 	"strings"
+	"unicode/utf8"
 )
 
 // phoneKeys are the names of fields that hold phone numbers, in lower case and without separators. Other words make them another name.
@@ -77,9 +78,11 @@ func PhoneKey(name []byte) bool {
 	if phoneKeys[string(key)] {
 		return true
 	}
-	if isReplacement(name) {
-		return false
-	}
+	return partsPhone(key) && !isReplacement(name)
+}
+
+// partsPhone reports whether a word of key says phone and the others nothing else.
+func partsPhone(key []byte) bool {
 	for range maxParts {
 		if endOf(key, &phoneEnds) > 0 {
 			return true
@@ -118,16 +121,31 @@ func lastPart(name []byte) []byte {
 
 // normalKey appends name in lower case, without separators and the digits at its end, as in phone2.
 func normalKey(dst, name []byte) []byte {
-	key := lowerText(dst, name)
+	key := dst
+	for _, b := range name {
+		if b >= utf8.RuneSelf {
+			key = withoutJoins(lowerText(dst, name))
+			break
+		}
+		if b != '_' && b != '-' && b != ' ' {
+			key = append(key, lowered(b))
+		}
+	}
+	n := len(key)
+	for n > 0 && isDigit(key[n-1]) && string(key[max(0, n-4):n]) != "e164" {
+		n--
+	}
+	return key[:n]
+}
+
+// withoutJoins takes the separators out of key.
+func withoutJoins(key []byte) []byte {
 	n := 0
 	for _, b := range key {
 		if b != '_' && b != '-' && b != ' ' {
 			key[n] = b
 			n++
 		}
-	}
-	for n > 0 && isDigit(key[n-1]) && string(key[max(0, n-4):n]) != "e164" {
-		n--
 	}
 	return key[:n]
 }

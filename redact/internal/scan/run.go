@@ -86,6 +86,11 @@ func (r *run) collect(t []byte, i int, form bool) {
 		i = next
 	}
 	r.endGroup(depth)
+	if depth > 0 && r.last != 0 { // what no parenthesis closes is something else
+		r.n = bits.Len32(r.last)
+		r.ends &= 1<<r.n - 1
+		r.groups = bits.OnesCount32(r.ends)
+	}
 }
 
 func (r *run) endGroup(depth int) {
@@ -185,7 +190,7 @@ func (r *run) longSeparator(t []byte, i int, depth *int) int {
 		}
 		*depth = 1
 	}
-	r.parens = r.parens || opened+closed > 0
+	r.parens = r.parens || closed > 0
 	r.dots, r.dashes, r.slash = r.dots+dots, r.dashes+dashes, r.slash+slashes
 	if marks == 0 && blanks > 0 {
 		r.blanks++

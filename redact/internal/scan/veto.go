@@ -215,12 +215,13 @@ func (r *run) isSocialSecurity(n int) bool {
 	return n == 9 && r.ends&0x1ff == socialSecurity && r.dashes == 2
 }
 
-// isTaxNumber reports whether the first n digits are spelled as the number of a Brazilian taxpayer.
+// isTaxNumber reports whether the first n digits are spelled as the numbers of taxpayers and insured are in many countries, with dots and a
+// hyphen near the end: 123.456.789-09, 12.345.678-5, 85.07.30-033.28.
 func (r *run) isTaxNumber(n int) bool {
-	return n == 11 && r.ends&0x7ff == 1<<2|1<<5|1<<8|1<<10 && r.dots == 2 && r.dashes == 1
+	return r.dots > 1 && r.dashes == 1 && r.groups > 3 && !isAmerican(r, n)
 }
 
-// inAccount reports whether the digits that begin at t[begin] go on with an IBAN in groups of four.
+// inAccount reports whether the digits that begin at t[begin] go on with an IBAN in groups of four, or with three such groups of digits.
 func (c *Cursor) inAccount(begin int) bool {
 	t := c.t
 	for i, k := begin-5, 0; i >= 0 && k < 8 && t[i+4] == ' ' && (i == 0 || !is(t[i-1], classWord)); i, k = i-5, k+1 {
@@ -231,6 +232,9 @@ func (c *Cursor) inAccount(begin int) bool {
 			if !isDigit(b) && b-'A' >= 26 {
 				return false
 			}
+		}
+		if k == 2 {
+			return true
 		}
 	}
 	return false
@@ -261,8 +265,11 @@ func (r *run) groupedAsCard() bool {
 	return r.ends&within == fours&within || r.ends&within == fourSix
 }
 
-// isCard reports whether r is the number of a card: 13 to 19 digits that pass Luhn, alone or in groups as on cards.
+// isCard reports whether r is the number of a card: 13 to 19 digits that pass Luhn, alone or in groups as on cards, or four groups of four.
 func (r *run) isCard() bool {
+	if r.n == 16 && r.ends == 1<<3|1<<7|1<<11|1<<15 && r.d[0] != '0' {
+		return true
+	}
 	if r.n < 13 || r.n > 19 || r.groups > 1 && !r.groupedAsCard() {
 		return false
 	}

@@ -262,7 +262,7 @@ func groupsFit(r *run, n int) bool {
 	for k := 0; k < n; {
 		size := r.size(k)
 		if k += size; size == 1 {
-			if ones++; groups > 1 {
+			if ones++; groups > 1 || k > 8 {
 				return false
 			}
 		}
@@ -336,7 +336,7 @@ func isMobile(t numbering.Type) bool {
 // configured region (of a large one if none is configured), with a national prefix or in groups.
 func (c *Cursor) spelled(r *run, n int) bool {
 	marks := r.dashes + r.dots + r.slash
-	if isPostCode(r, n) || r.ends&0x1ff == socialSecurity && n == 9 {
+	if isPostCode(r, n) || r.ends&0x1ff == socialSecurity && n == 9 || r.isPersonal(n) || r.isDossier(n) {
 		return false
 	}
 	if isAmerican(r, n) && (r.dashes > 1 || r.dots > 1 || r.parens) {
@@ -355,7 +355,9 @@ func (c *Cursor) spelled(r *run, n int) bool {
 	if r.groups > 1 && n > 10 && numbering.International(r.d[:n]).Valid {
 		return true
 	}
-	grouped := r.groups > 2 && (marks > 1 || !inThousands(r, n) && !isSeries(r, n)) || r.groups > 1 && len(c.s.regions) > 0
+	thousands := inThousands(r, n)
+	grouped := r.groups > 2 && (marks > 1 && !(thousands && r.size(0) == 1 && r.dots > 1) || !thousands && !isSeries(r, n)) ||
+		r.groups > 1 && len(c.s.regions) > 0
 	if !zero && !grouped && (n != 10 || isEpoch(r.d[:n])) {
 		return false // what the plans say would not count
 	}
@@ -365,6 +367,32 @@ func (c *Cursor) spelled(r *run, n int) bool {
 		}
 	}
 	return false
+}
+
+// isPersonal reports whether the first n digits are spelled as the numbers that states give to persons, which begin with the date of birth:
+// 850730-1234, 900101-1234567, 900101-14-5678.
+func (r *run) isPersonal(n int) bool {
+	const six, eight, ten, thirteen = 1 << 5, 1 << 7, 1 << 9, 1 << 12
+	if r.size(0) != 6 || r.dashes+r.slash == 0 || r.dots+r.blanks > 0 {
+		return false
+	}
+	switch r.ends & (1<<n - 1) {
+	case six | ten, six | thirteen, six | eight | 1<<11:
+		return monthDay(two(r.d[2:]), two(r.d[4:])) || monthDay(two(r.d[2:]), two(r.d[:]))
+	}
+	return false
+}
+
+// isDossier reports whether the first n digits are spelled as the number of a parcel, a case or a thing: in three groups of four, which only
+// numbers that begin with a zero are, behind a year, or a date and two digits.
+func (r *run) isDossier(n int) bool {
+	const fours = 1<<3 | 1<<7 | 1<<11
+	if r.d[0] == '0' {
+		return false
+	}
+	y := two(r.d[:])*100 + two(r.d[2:])
+	return n == 12 && r.ends&(1<<n-1) == fours || r.size(0) == 4 && r.slash > 0 && year(y) ||
+		n == 10 && r.groups == 1 && y >= 2010 && y < 2040 && monthDay(two(r.d[4:]), two(r.d[6:]))
 }
 
 // isPostCode reports whether the first n digits are spelled as an American post code of nine digits.
