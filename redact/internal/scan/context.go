@@ -35,7 +35,7 @@ func (c *Cursor) contextBefore(begin int) (found context, steps int) {
 		return strongContext, 0
 	}
 	low, end := max(begin-contextWindow, c.floor, 0), begin
-	comma, owned, number := false, false, false
+	comma, owned := false, false
 	for words := 0; end > low && words < contextSteps; {
 		from := end
 		if isDigit(t[end-1]) {
@@ -70,7 +70,7 @@ func (c *Cursor) contextBefore(begin int) (found context, steps int) {
 			owned = owned || comma && digits == len(word)
 		case k == otherContext && owned:
 			return found, steps // the number of that stands between
-		case k == otherContext, k == itemContext && number && words-steps == 1:
+		case k == otherContext, k == itemContext && found == numberContext && words-steps == 1:
 			if found == noContext || words-steps <= 2 {
 				return otherContext, words
 			}
@@ -80,9 +80,7 @@ func (c *Cursor) contextBefore(begin int) (found context, steps int) {
 				k = weakContext
 			}
 			return max(found, k), words
-		case k == numberContext && found == noContext:
-			found, steps, number = weakContext, words, true
-		case k == weakContext && found == noContext:
+		case k >= weakContext && found == noContext:
 			found, steps = k, words
 		}
 		if end = from; k != copulaContext {

@@ -32,7 +32,7 @@ number numbers no nos nr num nummer numéro numero número numer номер но
 
 // otherWords stand before numbers of other things.
 const otherWords = `
-account acct card credit debit iban bic swift bank routing order invoice ref reference id uid pid ids ssn social passport license licence security ticket
+account acct acc paybill card credit debit iban bic swift bank routing order invoice ref reference id uid pid ids ssn social passport license licence security ticket
 tracking booking reservation pnr serial vat tax zip postcode box policy code pin otp amount total isbn issn sku model version ver build size bytes
 transaction txn imei imsi iccid isin offset timestamp duration seq sequence job session process thread chapter page suite apt apartment nhs
 confirmation complaint docket consignment waybill awb shipment loan receipt barcode voucher passcode ein itin vin abn acn tfn bsb ird nric uen

@@ -70,6 +70,10 @@ func (c *Cursor) weigh(r *run, n int, glued bool) (Tier, Reason) {
 		return TierC, ruleSpelling
 	}
 	words, steps := c.contextBefore(r.begin(n))
+	number := words == numberContext
+	if number {
+		words = weakContext
+	}
 	if c.s.profile == Log {
 		if words == strongContext && n >= minPhone && c.known(r.d[:n]) {
 			return TierC, ruleContext
@@ -87,6 +91,7 @@ func (c *Cursor) weigh(r *run, n int, glued bool) (Tier, Reason) {
 		if words == strongContext && steps <= 2 && (n == 6 || r.groups == 1) || words == weakContext && steps <= 1 && inPairs(r, n) {
 			return TierC, ruleContext
 		}
+	case number && n > trunkNumber && r.groups == 1 && !numbering.International(r.d[:n]).Possible: // gönderi no 345678901234
 	case words == strongContext, words == weakContext && (n >= 9 || r.groups > 1 || steps == 0):
 		return TierC, ruleContext
 	case c.spelled(r, n):
@@ -370,14 +375,14 @@ func (c *Cursor) spelled(r *run, n int) bool {
 }
 
 // isPersonal reports whether the first n digits are spelled as the numbers that states give to persons, which begin with the date of birth:
-// 850730-1234, 900101-1234567, 900101-14-5678.
+// 850730-1234, 900101-1234567, 900101-14-5678, 850730-033-28.
 func (r *run) isPersonal(n int) bool {
-	const six, eight, ten, thirteen = 1 << 5, 1 << 7, 1 << 9, 1 << 12
+	const six, ten = 1 << 5, 1 << 9
 	if r.size(0) != 6 || r.dashes+r.slash == 0 || r.dots+r.blanks > 0 {
 		return false
 	}
 	switch r.ends & (1<<n - 1) {
-	case six | ten, six | thirteen, six | eight | 1<<11:
+	case six | ten, six | 1<<12, six | 1<<7 | 1<<11, six | 1<<8 | 1<<10:
 		return monthDay(two(r.d[2:]), two(r.d[4:])) || monthDay(two(r.d[2:]), two(r.d[:]))
 	}
 	return false
