@@ -50,6 +50,7 @@ type options struct {
 	byRound   bool
 	install   bool
 	update    bool
+	profile   string // a file
 }
 
 func parse(args []string, stderr io.Writer) (o options, err error) {
@@ -64,6 +65,7 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	flags.BoolVar(&o.byRound, "by-round", false, "show the ratios of all rounds in the tables, instead of the least and the greatest")
 	flags.BoolVar(&o.install, "install", false, "install what is missing and can be had from Debian")
 	flags.BoolVar(&o.update, "update", false, "write the tables into README.md")
+	flags.StringVar(&o.profile, "profile", "", "measure nothing, and write into this file the profile by which the command is built")
 	flags.Func("match", "of the settings only those whose name this regular expression finds", func(s string) (err error) {
 		o.match, err = regexp.Compile(s)
 		return err
@@ -125,6 +127,9 @@ func compare(ctx context.Context, o options, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer h.upstream.close()
+	if o.profile != "" {
+		return h.profile(ctx, o.profile)
+	}
 	texts := map[string]string{}
 	for _, p := range parts {
 		if o.parts != nil && !slices.Contains(o.parts, p.name) {

@@ -54,6 +54,7 @@ type piiproxyConfig struct {
 	body     bool
 	minimise bool
 	traces   bool
+	guard    *guard // nil: there is none
 }
 
 func (c piiproxyConfig) text(s site) string {
@@ -62,14 +63,18 @@ func (c piiproxyConfig) text(s site) string {
 		output = c.log
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, `listeners: {api: {address: %q}}
+	admin := ""
+	if c.guard != nil {
+		admin = fmt.Sprintf(", admin: {address: %q, kind: admin, profile: true, token_file: %q}", c.guard.address, c.guard.tokenFile)
+	}
+	fmt.Fprintf(&b, `listeners: {api: {address: %q}%s}
 regions: [GR]
 keys: {ephemeral: true}
-surfaces: {log: {kinds: %s, client: partial}, trace: {kinds: %[2]s}}
-upstreams: {api: {address: "http://%[3]s"}}
+surfaces: {log: {kinds: %s, client: partial}, trace: {kinds: %[3]s}}
+upstreams: {api: {address: "http://%[4]s"}}
 telemetry:
-  access_log: {output: %[4]q, body: %[5]t}
-`, s.listen, c.kinds, s.upstream, output, c.body)
+  access_log: {output: %[5]q, body: %[6]t}
+`, s.listen, admin, c.kinds, s.upstream, output, c.body)
 	if c.traces {
 		fmt.Fprintf(&b, "  traces: {own: true}\n  export: {endpoints: [{url: \"http://%s\"}]}\n", s.upstream)
 	}

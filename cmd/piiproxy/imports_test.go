@@ -111,7 +111,8 @@ func checkImport(t *testing.T, name, imp string, test bool) {
 
 func listPackages(t *testing.T) []listed {
 	t.Helper()
-	list := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports", "./...")
+	// With a profile the command has all packages built for itself, under names of their own.
+	list := exec.Command("go", "list", "-pgo=off", "-json=ImportPath,Imports,TestImports,XTestImports", "./...")
 	list.Dir = "../.."
 	out, err := list.Output()
 	if err != nil {
