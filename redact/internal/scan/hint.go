@@ -1,6 +1,11 @@
 package scan
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+
+	"github.com/piiproxy/piiproxy/redact/internal/numbering"
+)
 
 // In logs a number with its calling code that stands alone, without a plus, is told by what is right ahead of it as well: a name or word
 // that may be that of a phone number and of other things too, or to or from behind words of sending. Such a number has to be a mobile one,
@@ -15,16 +20,17 @@ const (
 type hint uint8
 
 const (
-	noHint   hint = iota
-	hintLink      // something went there, if a word of sending stands ahead
-	hintName      // it may be a phone number
+	noHint    hint = iota
+	hintLink       // something went there, if a word of sending stands ahead
+	hintName       // it may be a phone number
+	hintPhone      // it is one
 )
 
 var hints = func() map[string]hint {
-	m := map[string]hint{"to": hintLink, "from": hintLink, "for": hintLink}
+	m := map[string]hint{"to": hintLink, "from": hintLink, "for": hintLink, "msisdn": hintPhone, "phone": hintPhone}
 	for w := range strings.FieldsSeq("number num nr recipient recipients destination destinations dest subscriber subscribers caller callee called calling party " +
 		"lookup hlr sender originator addr address destaddr sourceaddr dest_addr source_addr ani cli dnis did ddi dialing dialling dialed dialled " +
-		"ringing texting messaging src_user dst_user dst_ouser numbers msisdns phones") {
+		"ringing texting messaging src_user dst_user dst_ouser numbers msisdns phones otp") {
 		m[w] = hintName
 	}
 	return m
@@ -36,15 +42,15 @@ func mayBeAbroad(first byte, n int) bool {
 	return n > american && n <= maxPhone && first != '0' && (first != '1' || n == american+1)
 }
 
-// hinted reports whether a log says ahead of the digits t[begin:end] that they may be a phone number.
-func (c *Cursor) hinted(begin, end int) bool {
+// hinted returns what a log says of the digits t[begin:end] right ahead of them.
+func (c *Cursor) hinted(begin, end int) hint {
 	t := c.t
 	if byteAt(t, begin-1) == '<' && byteAt(t, end) == '>' { // Ada <306912345678>
-		return true
+		return hintName
 	}
 	i := c.skipNumbering(c.skipBrackets(begin))
 	if i == 0 {
-		return false
+		return noHint
 	}
 	if k := arrowStart(t, i); k < i {
 		return c.sentAhead(k)
@@ -55,13 +61,13 @@ func (c *Cursor) hinted(begin, end int) bool {
 		}
 	}
 	word := wordBefore(t, i)
-	switch hintOf(word) {
-	case hintName:
-		return true
-	case hintLink:
-		return sign != '/' && c.sentAhead(i-len(word))
+	switch k := hintOf(word); {
+	case k != hintLink:
+		return k
+	case sign != '/':
+		return c.sentAhead(i - len(word))
 	}
-	return false
+	return noHint
 }
 
 // skipBrackets goes left from t[i] over blanks, quotes, and brackets that may open a value, and the letter ahead of a string of Python.
@@ -132,13 +138,16 @@ func hintOf(word []byte) hint {
 	return hints[string(w)]
 }
 
-// sentAhead reports whether a log says ahead of t[end], in the same line, that something was sent. What was masked, and digits that might
-// have been, end the search.
-func (c *Cursor) sentAhead(end int) bool {
+// sentAhead returns whether a log says ahead of t[end], in the same line, that something was sent, or has another number there. What was
+// masked, and digits that might have been, end the search.
+func (c *Cursor) sentAhead(end int) hint {
 	t := c.t
+	if c.phone > 0 && end-c.phone < maxOpening && c.phone <= end && len(bytes.Trim(t[c.phone:end], ` "')]>`)) == 0 {
+		return hintName
+	}
 	for low := max(0, end-maxSending); end > low; {
 		if t[end-1] == '\n' {
-			return false
+			return noHint
 		}
 		if !is(t[end-1], classWord) {
 			end--
@@ -146,14 +155,14 @@ func (c *Cursor) sentAhead(end int) bool {
 		}
 		word := wordBefore(t, end)
 		if len(word) == 0 || countDigits(word) > 4 || isReplacement(word) {
-			return false
+			return noHint
 		}
 		if sentWords.of(word) != noSend {
-			return true
+			return hintName
 		}
 		end -= len(word)
 	}
-	return false
+	return noHint
 }
 
 // alone returns how many digits the first group of r has, behind the first skip digits, if a log has others behind it and it is a mobile
@@ -166,9 +175,14 @@ func (c *Cursor) alone(r *run, skip int) int {
 	return n
 }
 
-// isHinted reports whether the first n digits of r, a group, are a mobile number that something ahead of it tells.
+// isHinted reports whether the first n digits of r, a group, are a mobile number that something ahead of it tells, or what could be a number
+// where a word says that it is one.
 func (c *Cursor) isHinted(r *run, n int) bool {
-	if c.s.profile != Log || !mayBeAbroad(r.d[0], n) || !r.endsGroup(n) || c.gluedBehind(r.end(n)) || !c.hinted(r.start, r.end(n)) || !isMobileNumber(r.d[:n]) {
+	if c.s.profile != Log || !mayBeAbroad(r.d[0], n) || !r.endsGroup(n) || c.gluedBehind(r.end(n)) {
+		return false
+	}
+	switch k := c.hinted(r.start, r.end(n)); {
+	case k == noHint, k == hintPhone && !numbering.Fits(r.d[:n]), k != hintPhone && !isMobileNumber(r.d[:n]):
 		return false
 	}
 	own := run{start: r.start, n: n, d: r.d, at: r.at, ends: 1 << (n - 1), last: 1 << (n - 1), groups: 1}

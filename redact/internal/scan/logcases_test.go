@@ -22,6 +22,8 @@ var logPhones = []hardCase{
 	{text: `Array ( [to] => ⟦2101234567⟧ [from] => ACME ) user[phone]=⟦2101234567⟧`},
 	{text: `phone=Some("⟦2101234567⟧") phone=Optional[⟦2101234567⟧] phone=PhoneNumber(⟦2101234567⟧) phone=b'⟦2101234567⟧' phone=="⟦2101234567⟧"`},
 	{text: `Called SIP/trunk/⟦2101234567⟧ bridge(sofia/gateway/acme/⟦2101234567⟧)`},
+	{text: `SoapFault: Invalid MSISDN (⟦447700900123⟧) in /srv/app.php:1234, msisdn ⟦447700900123⟧ blocked`}, // in no plan
+	{text: `phones changed from: ⟦+306912345678⟧ to ⟦306912345679⟧, "⟦+306912345678⟧" -> "⟦306912345679⟧" otp:⟦306912345678⟧`},
 	{text: `GET /v1/lookup/⟦306912345678⟧ 200`},
 	{text: `to=⟦306912345678⟧ 200 OK, "POST ⟦+4915123456789⟧ 200", msisdn: ⟦306912345678⟧ 12 ms`},
 }

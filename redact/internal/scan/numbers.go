@@ -136,7 +136,7 @@ func (c *Cursor) maybeLone(i, j int) bool {
 	}
 	words, _ := c.contextBefore(i)
 	if c.s.profile == Log {
-		return words == strongContext || mayBeAbroad(c.t[i], n) && c.hinted(i, j)
+		return words == strongContext || mayBeAbroad(c.t[i], n) && c.hinted(i, j) != noHint
 	}
 	return words >= weakContext || n == 10 || c.contextBehind(extension(c.t, j)) == strongContext
 }
