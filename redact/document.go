@@ -125,6 +125,12 @@ func (r *run) enter(outer *place) {
 	node := r.f.tree.member(outer.node, raw)
 	r.name.set(raw)
 	known := r.known(raw, r.parent(outer.within))
+	if known != nil && known.norm == gelfMessage {
+		k = nil // another line may be no GELF
+		if r.isGELF() {
+			known = scanned
+		}
+	}
 	r.pending = r.resolve(raw, outer, r.f.at(node), known)
 	r.pending.node = node
 	if r.name.clean {

@@ -1,6 +1,9 @@
 package redact
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // What gateways print of a message has no quotes around the text, and a colon ahead of it, which in other text people write as well. So it
 // is known by what stands around: Kannel's log has the length of the text ahead of it, [msg:5:Hello], and a delivery receipt, as SMPP
@@ -15,6 +18,21 @@ var (
 	receiptStart = []byte("id:")
 	receiptError = []byte("err:")
 )
+
+// gelfMessage is the name of the text of a message in an SMPP PDU, and of the log's own words in GELF, Graylog's format.
+const gelfMessage = "shortmessage"
+
+// maxGELF is how many bytes of a line are looked at for what GELF has ahead of its message.
+const maxGELF = 512
+
+var gelfVersions, gelfHosts = [][]byte{[]byte(`"version":"1.`), []byte(`"version": "1.`)}, [][]byte{[]byte(`"host":`), []byte(`"host" :`)}
+
+// isGELF reports whether the member at hand is of a line in GELF: its version and the host stand in the object.
+func (r *run) isGELF() bool {
+	head := r.src[:min(len(r.src), maxGELF)]
+	within := func(word []byte) bool { return bytes.Contains(head, word) }
+	return r.f == r.s.log && len(r.stack) == 1 && slices.ContainsFunc(gelfVersions, within) && slices.ContainsFunc(gelfHosts, within)
+}
 
 // gatewayField returns the text of a message at src[start:end] if it is to be hidden.
 func (r *run) gatewayField(start, end int) (h nestedField) {

@@ -196,6 +196,10 @@ func TestAppendForm(t *testing.T) {
 var lineCases = []surfaceCase{
 	{`2026-01-01T00:00:00Z INFO sent +306912345678 {"to":"306912345678","body":"hidden words"} in 3ms`,
 		`2026-01-01T00:00:00Z INFO sent phone_GR_k1_ {"to":"phone_GR_k1_","body":"redacted_text"} in 3ms`},
+	{`{"version":"1.1","host":"web-1","short_message":"sent to +306912345678","_to":"306912345678"}`,
+		`{"version":"1.1","host":"web-1","short_message":"sent to phone_GR_k1_","_to":"phone_GR_k1_"}`},
+	{`{"version":"1.1","host":"smpp-1","pdu":{"short_message":"Hi Ada"}}`, `{"version":"1.1","host":"smpp-1","pdu":{"short_message":"redacted_text"}}`},
+	{`{"host":"smpp-1","short_message":"Hi Ada"}`, `{"host":"smpp-1","short_message":"redacted_text"}`},
 	{`[ {"to":"306912345678","first_name":"Ada"}]`, `[ {"to":"phone_GR_k1_","first_name":"redacted_name"}]`},
 	{"\ufeff" + `{"to":"306912345678","pin":"1234"}`, "\ufeff" + `{"to":"phone_GR_k1_","pin":"redacted_secret"}`},
 	{`2026-11-23 07:15:01 sent to +306912345678 ok`, `2026-11-23 07:15:01 sent to phone_GR_k1_ ok`},
