@@ -11,7 +11,8 @@ const lookTime = 2 * time.Second
 // connection ends.
 //
 // One thing would be lost, the end of a connection that came together with its request, which is one event: so there is a look
-// after the first request, since who sends but one may end it like that, and one when the connection has rested for a while.
+// after the first request, since who sends but one may end it like that, and one when the connection has rested for a while. What
+// stands behind urgent data, which no client of HTTP sends and at which a read ends, waits for that look too.
 //
 // Meanwhile the descriptor is in use, and to close it would wait for the request that is on: see [client.hangUp].
 func (c *client) stay() bool {
