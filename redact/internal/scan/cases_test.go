@@ -71,6 +71,7 @@ var phoneCases = []hardCase{
 	{text: `call me: ⟦306912345678⟧`},
 	{text: `call me: ⟦6912345678⟧`, regions: []string{"GR"}},
 	{text: `phone ⟦2101234567⟧ 8@example.com`, regions: []string{"GR"}},
+	{text: `phone ⟦2101234567⟧ 8@, phone ⟦210 1234567⟧ 12@ x, call ⟦210 123 4567⟧ 20.0.113.x`, regions: []string{"GR"}},
 	{text: `phone ⟦650 253 4561⟧ 8@example.com`, profile: Message},
 	{text: `Tel. ⟦07700 900456⟧`, profile: Message},
 	{text: `call me on ⟦06 12 34 56 78⟧ please`, profile: Message},

@@ -25,7 +25,7 @@ func (c *Cursor) keyed(r *run) bool {
 			return false
 		}
 	}
-	for n > 0 && c.gluedBehind(r.end(n)) { // 4477002 31a@example.com: the digits up to where a word begins
+	for n > 0 && (c.gluedBehind(r.end(n)) || c.dotsOn(r, n)) { // 4477002 31a@example.com: the digits up to where a word begins
 		n = r.shorter(n)
 	}
 	if n == 0 {
@@ -36,7 +36,7 @@ func (c *Cursor) keyed(r *run) bool {
 		c.missed(r.start, end, Phone, vetoOther)
 		return false
 	}
-	if r.isDate() || r.dots > 1 && end+1 < len(c.t) && c.t[end] == '.' && is(c.t[end+1], classWord) {
+	if r.isDate() {
 		return false
 	}
 	if c.addressAround(r.begin(n), end) {
@@ -45,6 +45,12 @@ func (c *Cursor) keyed(r *run) bool {
 	c.phoneFound(r.begin(n), r, n, TierB, ruleKey)
 	c.canonical(r.d[:n])
 	return true
+}
+
+// dotsOn reports whether r has dots between its digits, and behind the first n another and a word: 82.252.162.81.adsl, 20.0.113.x.
+func (c *Cursor) dotsOn(r *run, n int) bool {
+	end := r.end(n)
+	return r.dots > 1 && byteAt(c.t, end) == '.' && is(byteAt(c.t, end+1), classWord)
 }
 
 // nobodys reports whether the first n digits of r, which a key promises to be a number, are something else that stands in a log under to,

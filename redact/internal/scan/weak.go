@@ -233,7 +233,8 @@ func (c *Cursor) shapely(r *run) (n int, veto Reason) {
 		if !r.endsGroup(n) {
 			continue
 		}
-		if c.gluedBehind(r.end(n)) && !(c.s.profile == Message && n == r.n && r.d[0] == '0' && n >= 10 && n <= 11) || c.addressBehind(r.end(n)) {
+		if c.gluedBehind(r.end(n)) && !(c.s.profile == Message && n == r.n && r.d[0] == '0' && n >= 10 && n <= 11) || c.addressBehind(r.end(n)) ||
+			r.groups > 1 && (byteAt(c.t, r.end(n)) == '@' || r.blanks > 0 && c.dotsOn(r, n)) {
 			veto = vetoWord
 			continue
 		}
