@@ -239,7 +239,7 @@ func (r *run) shorter(n int) int {
 // prefix returns how many digits of an international prefix, 00 or 011, the run begins with.
 func (r *run) prefix() int {
 	switch {
-	case r.n > 9 && r.d[0] == '0' && r.d[1] == '0' && r.d[2] != '0':
+	case r.n > 9 && r.d[0] == '0' && r.d[1] == '0' && r.d[2] != '0' && r.size(0) > 1: // 0.0390189428 is a fraction
 		return 2
 	case r.n > 10 && r.d[0] == '0' && r.d[1] == '1' && r.d[2] == '1' && r.d[3] != '0' && (r.size(0) == 3 || r.groups == 1):
 		return 3
