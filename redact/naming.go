@@ -3,6 +3,7 @@ package redact
 import (
 	"bytes"
 
+	"github.com/piiproxy/piiproxy/redact/internal/scan"
 	"github.com/piiproxy/piiproxy/redact/internal/walk"
 )
 
@@ -36,15 +37,18 @@ func (r *run) pair() {
 	if r.pending.role != valued || r.pending.f != nil {
 		return
 	}
-	if top.named.f == nil && !top.looked {
+	if !top.named.told() && !top.looked {
 		top.looked = true
 		top.named = r.namedBehind(r.json.End)
 		r.name.clean, r.name.digits = true, false // of the key, which has a role
 	}
-	if top.named.f != nil {
+	if top.named.told() {
 		r.pending.spot, r.pending.nameStart, r.pending.nameEnd = top.named, 0, 0
 	}
 }
+
+// told reports whether sp is that of a name that says something.
+func (sp *spot) told() bool { return sp.f != nil || sp.key != scan.KeyNone }
 
 // named remembers what the string says that was just walked, for the value that it names.
 func (r *run) named() {
@@ -68,8 +72,11 @@ func (r *run) spotNamed(text []byte) spot {
 		f = r.f.headers.lookup(r.name.name(), nil)
 	}
 	var p place
-	if f != nil && f.tag.Kind != KindNone {
+	switch {
+	case f != nil && f.tag.Kind != KindNone:
 		p.spot = r.tagged(f)
+	case f == nil:
+		p.key = phoneKey(text)
 	}
 	if len(r.s.overrides) > 0 {
 		r.override(&p)
