@@ -1,6 +1,7 @@
 package export
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -31,6 +32,38 @@ func TestDamagedWhileItIsSent(t *testing.T) {
 	e.settle()
 	if i, from, err := e.oldest(); from != inSpool || err != nil || string(i.data) != string(content(3)) || *lost != 0 {
 		t.Errorf("%q of %d is sent next, %d lost: %v", i.data, from, *lost, err)
+	}
+	closeSpool(t, s)
+}
+
+// TestMovedAfterErrors moves the batch that is being sent to a disk that has taken neither a record nor to be cut: it ends with its sending,
+// and is not sent again.
+func TestMovedAfterErrors(t *testing.T) {
+	s, lost := newSpool(t, t.TempDir(), 0)
+	e := &Exporter{options: Options{}.withDefaults(), spool: s, spill: make(chan struct{}, 1)}
+	for n := range 2 {
+		e.queue.push(item{data: content(n)})
+	}
+	_, _, err := e.oldest()
+	if err = errors.Join(err, s.begin()); err != nil {
+		t.Fatal(err)
+	}
+	s.tail.close()
+	if s.tail.file, err = os.Open(s.tail.path); err != nil { // for reading only
+		t.Fatal(err)
+	}
+	if e.moveOne() == nil {
+		t.Fatal("it was written")
+	}
+	if err := e.moveOne(); err != nil {
+		t.Fatal(err)
+	}
+	e.settle()
+	if i, from, err := e.oldest(); from != inQueue || err != nil || string(i.data) != string(content(1)) || *lost != 0 {
+		t.Errorf("%q of %d is sent next, %d lost: %v", i.data, from, *lost, err)
+	}
+	if left := segments(t, s.dir); len(left) != 0 {
+		t.Errorf("%d files are left", len(left))
 	}
 	closeSpool(t, s)
 }

@@ -132,6 +132,9 @@ func (s *spool) append(i *item) error {
 		if cut := t.file.Truncate(t.size); cut != nil {
 			err = errors.Join(err, cut, s.flush())
 			s.tail = nil // where it ends is in doubt
+			if s.segments[0].size == 0 {
+				s.drop() // what is appended next is the oldest record
+			}
 		}
 		return err
 	}
