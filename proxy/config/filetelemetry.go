@@ -61,7 +61,7 @@ type Export struct {
 	Gzip bool `yaml:"gzip"`
 	// For an endpoint to take a batch. 10s by default.
 	Timeout Duration `yaml:"timeout"`
-	// How much may wait in memory. With a spool it is moved there when no endpoint takes it, or half of this is full. What comes when it is full is refused. 64MiB by default.
+	// How much may wait in memory. With a spool it is moved there when no endpoint takes it, or half of this is full. What comes when it is full is refused. 64MiB by default, and never more than the spool may hold.
 	Queue Size `yaml:"queue"`
 	// After which what nobody took is lost, and counted. Never by default.
 	MaxAge Duration `yaml:"max_age"`

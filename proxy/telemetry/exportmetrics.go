@@ -96,7 +96,7 @@ func newExportCollector() *exportCollector {
 	}
 	return &exportCollector{
 		queue:       desc("queue_bytes", "Bytes of masked telemetry that wait in memory for an OTLP endpoint."),
-		queueLimit:  desc("queue_limit_bytes", "How many bytes may wait in memory."),
+		queueLimit:  desc("queue_limit_bytes", "How many bytes may wait in memory; no more than the spool may take, if there is one."),
 		spool:       desc("spool_bytes", "Bytes of the files of the spool."),
 		spoolLimit:  desc("spool_limit_bytes", "How many bytes the spool may take; 0 if there is none."),
 		up:          desc("up", "1 unless no OTLP endpoint took the last batch."),

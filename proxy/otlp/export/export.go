@@ -27,7 +27,7 @@ type Options struct {
 	Endpoints []Endpoint     // at least one: alternatives, the one to prefer first
 	Gzip      bool           // compress what is sent
 	Timeout   time.Duration  // of one attempt; 10 s
-	Queue     int64          // bytes of batches that wait in memory; 64 MiB
+	Queue     int64          // bytes of batches that wait in memory; 64 MiB, and no more than SpoolSize
 	MaxAge    time.Duration  // after which a batch that no endpoint took is lost; 0: never
 	Spool     string         // the folder of the spool; empty: there is none
 	SpoolSize int64          // bytes of its files; 1 GiB
@@ -121,7 +121,9 @@ func New(o Options) (*Exporter, error) {
 			e.closeEndpoints()
 			return nil, err
 		}
-		if bytes, _ := e.spool.size(); bytes > 0 {
+		bytes, limit := e.spool.size()
+		e.options.Queue = min(o.Queue, limit) // what waits must fit there
+		if bytes > 0 {
 			o.Log.Info("telemetry of an earlier run waits in the spool", telemetry.Number("bytes", bytes))
 		}
 	}
@@ -134,7 +136,7 @@ func New(o Options) (*Exporter, error) {
 // caller's. It waits for nothing: if there is no room it returns [ErrFull] and has taken nothing.
 func (e *Exporter) Offer(signal otlp.Signal, enc otlp.Encoding, batch []byte) error {
 	size := int64(len(batch)) + batchOverhead
-	if size > e.mostWaiting() {
+	if size > e.options.Queue {
 		e.counts.refused[telemetry.RefusalTooLarge].Add(1)
 		return ErrTooLarge
 	}
@@ -158,15 +160,6 @@ func (e *Exporter) Offer(signal otlp.Signal, enc otlp.Encoding, batch []byte) er
 		poke(e.spill)
 	}
 	return nil
-}
-
-// mostWaiting is how many bytes may wait in memory when nothing is on disk.
-func (e *Exporter) mostWaiting() int64 {
-	if e.spool == nil {
-		return e.options.Queue
-	}
-	_, limit := e.spool.size()
-	return min(e.options.Queue, limit)
 }
 
 // fits reports whether a batch of that size may wait: there is room in memory and, if there is a spool, on disk too for all that

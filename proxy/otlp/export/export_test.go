@@ -294,6 +294,22 @@ func TestFullSpoolKeepsWhatWaits(t *testing.T) {
 	}
 }
 
+// TestSpoolSmallerThanQueue moves to disk what waits for an endpoint that takes its time, once it is half of what the spool can keep.
+func TestSpoolSmallerThanQueue(t *testing.T) {
+	free := make(chan struct{})
+	r := newReceiver(t, func(http.ResponseWriter, *http.Request) { <-free })
+	defer close(free)
+	const size = 8 << 10
+	e := newExporter(t, Options{Endpoints: []Endpoint{{URL: r.URL}}, Spool: t.TempDir(), SpoolSize: size, Queue: 1 << 20})
+	batch := strings.Repeat("x", 1000)
+	offer(t, e, batch, batch, batch, batch, batch)
+	await(t, "half of it in memory", func() bool { s := e.State(); return s.QueueBytes <= size/2 && s.SpoolBytes > 0 })
+	if s := e.State(); s.QueueLimit != size || s.Down {
+		t.Errorf("%+v", s)
+	}
+	closeNow(e)
+}
+
 // TestLostAtTheEnd says so when what waits cannot be kept.
 func TestLostAtTheEnd(t *testing.T) {
 	r, dir := newReceiver(t, status(http.StatusServiceUnavailable)), t.TempDir()
