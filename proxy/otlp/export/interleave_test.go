@@ -176,7 +176,9 @@ func (p *play) step(kind byte) {
 			p.offered++
 		}
 	case 'm': // move
-		_ = p.e.moveOne() // the spool may be full
+		if err := p.e.moveOne(); err != nil { // there is room for all that was taken
+			p.t.Fatalf("%s: %v", p.steps.String(), err)
+		}
 	case 's': // begin to send
 		if p.sent == nil {
 			i, from, err := p.e.oldest()

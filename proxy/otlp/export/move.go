@@ -33,7 +33,7 @@ func (e *Exporter) move() {
 		if e.spool != nil {
 			err = errors.Join(err, e.spool.sync())
 		}
-		if err != nil && !errors.Is(err, errSpoolFull) {
+		if err != nil {
 			e.troubled()
 			e.again(open)
 		}

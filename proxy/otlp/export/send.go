@@ -90,13 +90,9 @@ func (e *Exporter) settle() {
 		e.queue.pop()
 	}
 	e.mu.Unlock()
-	if from != inSpool {
-		return
-	}
-	if e.spool.done() != nil {
+	if from == inSpool && e.spool.done() != nil {
 		e.troubled()
 	}
-	poke(e.spill) // there may be room
 }
 
 func (e *Exporter) closeEndpoints() {
