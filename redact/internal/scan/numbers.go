@@ -198,9 +198,12 @@ func (c *Cursor) plus(i int) bool {
 		c.missed(i, j+1, Phone, reason)
 		return false
 	}
-	if c.wholly(i) {
-		return true
-	}
+	return c.wholly(i) || c.international(i, j)
+}
+
+// international tries the digits from t[j] on behind the plus at t[i], and those that may be parts of the same number.
+func (c *Cursor) international(i, j int) bool {
+	t := c.t
 	var r run
 	r.collect(t, j, c.v != nil)
 	skip := 0
@@ -211,7 +214,7 @@ func (c *Cursor) plus(i int) bool {
 	if n == 0 {
 		n = r.fit(skip)
 	}
-	if n == 0 && r.isFraction() && r.size(0) < minPhone {
+	if n == 0 && r.isFraction() && r.size(0) < minPhone || r.partsCode(skip) {
 		return false
 	}
 	if n == 0 {

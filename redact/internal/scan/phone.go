@@ -54,7 +54,7 @@ func (c *Cursor) dotsOn(r *run, n int) bool {
 }
 
 // nobodys reports whether the first n digits of r, which a key promises to be a number, are something else that stands in a log under to,
-// from and caller: milliseconds, the name of a device, or the last part of the name of a file, a host or the like.
+// from and caller: milliseconds, the name of a device, fractions, or the last part of the name of a file, a host or the like.
 func (c *Cursor) nobodys(r *run, n int) bool {
 	t, begin, end := c.t, r.start, r.end(n)
 	switch {
@@ -62,7 +62,7 @@ func (c *Cursor) nobodys(r *run, n int) bool {
 		return false
 	case r.groups == 1 && n == 13 && r.d[0] == '1' && r.d[1] >= '4': // from 2014 on
 		return true
-	case r.n == 12 && r.dashes == 5 && r.ends == 0xaaa:
+	case r.n == 12 && r.dashes == 5 && r.ends == 0xaaa, r.d[0] == '0' && byteAt(t, begin+1) == '.':
 		return true
 	case c.key != KeyPhone || begin < 2 || !is(t[begin-2], classLetter):
 		return false

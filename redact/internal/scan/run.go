@@ -215,6 +215,12 @@ func (r *run) fit(skip int) int {
 	return max(0, bits.Len64(fits)-1)
 }
 
+// partsCode reports whether the only dot stands within the calling code: +3.5958051 is a fraction, +1.2025550123 a number.
+func (r *run) partsCode(skip int) bool {
+	_, size := numbering.CallingCode(r.d[skip:r.n])
+	return r.dots == 1 && r.groups == 2 && r.size(0)-skip < size
+}
+
 // bare returns how many digits a number has whose calling code or length the plans do not have: the most, at the end of a
 // group, that a number can have.
 func (r *run) bare(skip int) int {
