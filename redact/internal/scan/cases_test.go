@@ -148,6 +148,7 @@ var phoneFree = []hardCase{
 	{text: "account number 123456789", profile: Message},
 	{text: "5168 7554 1234 5678, 61 1090 1014 0000 0712 1981 2874, 2345 6789 0123 and 2025 1124 0056", profile: Message},
 	{text: "gönderi no: 345678901234, رقم الشحنة 123456789012, Número de guía 123456789012, acc 0722987654321", profile: Message},
+	{text: "No 20251202-1234, 20251202 101530, 123/456/78901, ABA 026009593", profile: Message},
 	{text: "850730-033-28, 850730-1234, 300785-1234, 900101-1234567, 900101-14-5678, 850730/1234", profile: Message},
 	{text: "2025/1234567, 2025/11/1234, 2025112401, 12345678-1-42, 1.012.345.678, 85.07.30-033.28, 12.345.678-5", profile: Message},
 	{text: "member no. 6502534561, order number is 6502534561", profile: Message},

@@ -180,7 +180,7 @@ func (r *run) isDate() bool {
 		i += size[k]
 	}
 	switch {
-	case size[0] == 8 && (r.groups > 1 && size[1] <= 2 || r.n == 8):
+	case size[0] == 8 && (r.groups > 1 && (size[1] <= 2 || r.n <= 14) || r.n == 8):
 		return year(value[0]/10000) && monthDay(value[0]/100%100, value[0]%100)
 	case r.n == 14 && r.groups == 1:
 		return year(value[0]/1e10) && monthDay(value[0]/1e8%100, value[0]/1e6%100)

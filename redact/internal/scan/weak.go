@@ -364,7 +364,7 @@ func (c *Cursor) spelled(r *run, n int) bool {
 	thousands := inThousands(r, n)
 	grouped := r.groups > 2 && (marks > 1 && !(thousands && r.size(0) == 1 && r.dots > 1) || !thousands && !isSeries(r, n)) ||
 		r.groups > 1 && len(c.s.regions) > 0
-	if !zero && !grouped && (n != 10 || isEpoch(r.d[:n])) {
+	if !grouped && (!zero && (n != 10 || isEpoch(r.d[:n])) || zero && r.groups == 1 && n < 10 && len(c.s.regions) == 0) {
 		return false // what the plans say would not count
 	}
 	for _, region := range c.s.homes() {
@@ -390,14 +390,14 @@ func (r *run) isPersonal(n int) bool {
 }
 
 // isDossier reports whether the first n digits are spelled as the number of a parcel, a case or a thing: in three groups of four, which only
-// numbers that begin with a zero are, behind a year, or a date and two digits.
+// numbers that begin with a zero are, with several slashes, behind a year, or a date and two digits.
 func (r *run) isDossier(n int) bool {
 	const fours = 1<<3 | 1<<7 | 1<<11
 	if r.d[0] == '0' {
 		return false
 	}
 	y := two(r.d[:])*100 + two(r.d[2:])
-	return n == 12 && r.ends&(1<<n-1) == fours || r.size(0) == 4 && r.slash > 0 && year(y) ||
+	return n == 12 && r.ends&(1<<n-1) == fours || r.slash > 1 || r.size(0) == 4 && r.slash > 0 && year(y) ||
 		n == 10 && r.groups == 1 && y >= 2010 && y < 2040 && monthDay(two(r.d[4:]), two(r.d[6:]))
 }
 
