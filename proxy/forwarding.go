@@ -3,6 +3,8 @@ package proxy
 import (
 	"net/netip"
 	"strings"
+
+	"github.com/piiproxy/piiproxy/proxy/internal/http1"
 )
 
 // ForwardingSpec is what an upstream learns of where a request came from, along a route that passes everything. A connector
@@ -66,11 +68,11 @@ const (
 func traceOf(name []byte) traceField {
 	switch name[0] | 0x20 {
 	case 'f':
-		if sameVariable(name, "forwarded") {
+		if equalName(name, "forwarded") {
 			return forwardedList
 		}
 	case 'v':
-		if sameVariable(name, "via") {
+		if equalName(name, "via") {
 			return viaList
 		}
 	case 'x':
@@ -82,38 +84,18 @@ func traceOf(name []byte) traceField {
 func traceOfX(name []byte) traceField {
 	const prefix = "x-forwarded-"
 	switch {
-	case sameVariable(name, "x-forwarded-for"):
+	case http1.SameVariable(name, "x-forwarded-for"):
 		return forwardedFor
-	case sameVariable(name, "x-forwarded-proto"):
+	case http1.SameVariable(name, "x-forwarded-proto"):
 		return forwardedProto
-	case sameVariable(name, "x-forwarded-host"):
+	case http1.SameVariable(name, "x-forwarded-host"):
 		return forwardedHost
-	case len(name) >= len(prefix) && sameVariable(name[:len(prefix)], prefix), sameVariable(name, "x-real-ip"):
+	case len(name) >= len(prefix) && http1.SameVariable(name[:len(prefix)], prefix), http1.SameVariable(name, "x-real-ip"):
 		return forwardedOther
-	case sameVariable(name, "x-request-id"):
+	case http1.SameVariable(name, "x-request-id"):
 		return requestID
 	}
 	return noTrace
-}
-
-// sameVariable reports whether a field's name is lower, which is in lower case, to programs that make variables of names: those take
-// an underscore for a hyphen, and who may not tell them X-Forwarded-For may not tell them X_Forwarded_For.
-func sameVariable(name []byte, lower string) bool {
-	if len(name) != len(lower) {
-		return false
-	}
-	for i, c := range name {
-		switch {
-		case c >= 'A' && c <= 'Z':
-			c |= 0x20
-		case c == '_':
-			c = '-'
-		}
-		if c != lower[i] {
-			return false
-		}
-	}
-	return true
 }
 
 // passes reports whether a line of the field goes on as it came. A list that is added to is written anew, in one line.

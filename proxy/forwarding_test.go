@@ -14,7 +14,8 @@ const traces = "Forwarded: for=198.51.100.1;proto=https\nX-Forwarded-For: 198.51
 	"X-Forwarded-Port: 8443\nX-Real-IP: 198.51.100.1\nVia: 1.1 edge\nX-Request-Id: client-id\nx-forwarded-FOR: 198.51.100.2\n"
 
 // disguised is names that programs take for those that make variables of them.
-const disguised = "X_Forwarded_For: 198.51.100.1\nx-forwarded_for: 198.51.100.1\nX_Forwarded-Proto: https\nX_REAL_IP: 198.51.100.1\nX_Request_Id: client-id\n"
+const disguised = "X_Forwarded_For: 198.51.100.1\nx-forwarded_for: 198.51.100.1\nX_Forwarded-Proto: https\nX_REAL_IP: 198.51.100.1\nX_Request_Id: client-id\n" +
+	"X.Forwarded.For: 198.51.100.1\nx!forwarded-for: 198.51.100.1\nX-Request~Id: client-id\n"
 
 // forwardings is what routes say of forwarding, what comes and what the upstream gets of it. The client is 203.0.113.45.
 var forwardings = []struct {

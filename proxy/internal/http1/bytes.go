@@ -93,6 +93,26 @@ func equalFold[T ~string | ~[]byte](b []byte, lower T) bool {
 	return true
 }
 
+// SameVariable reports whether a field's name is lower, which is lower-case, to programs that make variables of names: those take an
+// underscore for a hyphen, and some any other sign too.
+func SameVariable(name []byte, lower string) bool {
+	if len(name) != len(lower) {
+		return false
+	}
+	for i, c := range name {
+		switch {
+		case c >= 'A' && c <= 'Z':
+			c |= 0x20
+		case (c < 'a' || c > 'z') && (c < '0' || c > '9'):
+			c = '-'
+		}
+		if c != lower[i] {
+			return false
+		}
+	}
+	return true
+}
+
 // trimOWS returns b without the spaces and tabs around it.
 func trimOWS(b []byte) []byte {
 	for len(b) > 0 && (b[0] == ' ' || b[0] == '\t') {

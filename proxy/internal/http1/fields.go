@@ -27,7 +27,7 @@ type Fields struct {
 	lines        [maxIndexed + 1]fieldLine // of the first fields, and one that says where the last of them ends
 	indexed      int                       // how many these are
 	present      names
-	disguised    bool // a field is framing to those who take an underscore for a hyphen
+	disguised    bool // a field is framing to those who make variables of names
 	host         span
 	timeout      span // of a Keep-Alive field
 	nominated    [maxNominated]span
@@ -113,12 +113,12 @@ func (f *Fields) note(name, value []byte, at int32) Flaw {
 		if equalFold(name, "content-length") {
 			return f.noteLength(trimOWS(value))
 		}
-		f.disguised = f.disguised || equalFold(name, "content_length")
+		f.disguised = f.disguised || SameVariable(name, "content-length")
 	case len("transfer-encoding"):
 		if equalFold(name, "transfer-encoding") {
 			return f.noteEncoding(trimOWS(value))
 		}
-		f.disguised = f.disguised || equalFold(name, "transfer_encoding")
+		f.disguised = f.disguised || SameVariable(name, "transfer-encoding")
 	}
 	return NoFlaw
 }
@@ -207,8 +207,8 @@ func (f *Fields) Lookup(name string) (value []byte, count int) {
 }
 
 // RequestFlaw says what is wrong with the fields of a request, beyond what Parse refuses. http10 says that its version is
-// HTTP/1.0, which knows no transfer encoding and may lack a Host. Programs that make variables of names take an underscore for a
-// hyphen: to them Content_Length is a framing, and here it is none.
+// HTTP/1.0, which knows no transfer encoding and may lack a Host. To programs that make variables of names Content_Length is a framing,
+// and here it is none; see [SameVariable].
 func (f *Fields) RequestFlaw(http10 bool) Flaw {
 	switch {
 	case http10 && f.Chunked:

@@ -135,6 +135,8 @@ var requests = []struct {
 	{name: "Host of nine groups", block: "Host: [1:2:3:4:5:6:7:8:9]\r\n\r\n", whole: true, flaw: HostField},
 	{name: "Host with a zone", block: "Host: [fe80::1%25eth0]\r\n\r\n", whole: true, flaw: HostField},
 	{name: "length with an underscore", block: "Content_Length: 0\r\n", flaw: FieldName},
+	{name: "length with another sign", block: "Content.Length: 0\r\n", flaw: FieldName},
+	{name: "encoding with another sign", block: "Transfer~Encoding: chunked\r\n", flaw: FieldName},
 	{name: "encoding with an underscore", block: "TRANSFER_encoding: chunked\r\n", flaw: FieldName},
 	{name: "Host in Latin-1", block: "Host: \xe9\r\n\r\n", whole: true, flaw: HostField},
 
