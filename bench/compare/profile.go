@@ -47,7 +47,7 @@ func (h *harness) profile(ctx context.Context, file string) error {
 	}
 	for i, b := range benchmarked {
 		path := filepath.Join(h.tools.dir, fmt.Sprintf("benchmark-%d.prof", i))
-		if _, err := h.tools.output("test", b.of, "-run", "^$", "-bench", b.name, "-benchtime", h.length.String(), "-cpu", "1",
+		if _, err := h.tools.output("test", "-trimpath", b.of, "-run", "^$", "-bench", b.name, "-benchtime", h.length.String(), "-cpu", "1",
 			"-o", filepath.Join(h.tools.dir, "test"), "-cpuprofile", path); err != nil {
 			return err
 		}
