@@ -193,9 +193,10 @@ func (e *Exporter) queued() int64 {
 	return e.queue.bytes
 }
 
-// Close takes no more batches, delivers those that wait in memory, and returns. What is not delivered when ctx ends, or because no
-// endpoint takes it, goes to the spool. Without one, or if that cannot be written, it is lost and counted as that, and Close says so.
-// It may be called again.
+// Close takes no more batches, delivers those that wait in memory, and returns. What is not delivered when ctx ends, because no
+// endpoint takes it or because older ones are in the spool, goes there. While that cannot be written, the older ones are delivered
+// too, as long as ctx and the endpoints allow. What is left, or is not delivered and there is no spool, is lost and counted as that,
+// and Close says so. It may be called again.
 func (e *Exporter) Close(ctx context.Context) error {
 	e.mu.Lock()
 	e.closed = true

@@ -3,7 +3,10 @@
 package export
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"os/signal"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -63,4 +66,30 @@ func fillDisk(t *testing.T, f func()) {
 		}
 	}()
 	f()
+}
+
+// TestFullDiskAtTheEnd ends while older batches wait on a disk that takes no more: what is in memory is delivered behind them.
+func TestFullDiskAtTheEnd(t *testing.T) {
+	r, dir, free := newReceiver(t, nil), t.TempDir(), make(chan struct{})
+	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		<-free
+		r.ServeHTTP(w, req)
+	}))
+	defer slow.Close()
+	spoolOf(t, dir, 3)
+	e := newExporter(t, Options{Endpoints: []Endpoint{{URL: slow.URL}}, Spool: dir})
+	fillDisk(t, func() {
+		large := strings.Repeat("x", 1000)
+		offer(t, e, large, large)
+		closed := make(chan error, 1)
+		go func() { closed <- e.Close(t.Context()) }()
+		<-e.stopping
+		close(free)
+		if err := <-closed; err != nil {
+			t.Error(err)
+		}
+	})
+	if s := e.State(); len(r.all()) != 5 || s.Lost != [len(s.Lost)]uint64{} {
+		t.Errorf("%d arrived: %+v", len(r.all()), s)
+	}
 }

@@ -48,6 +48,17 @@ func (e *Exporter) mayMove(all bool) bool {
 	return e.spills() || all && e.spool != nil && !e.queue.empty()
 }
 
+// moveRest moves all that is left in memory behind what is in the spool, and reports false if the disk does not take it.
+func (e *Exporter) moveRest() bool {
+	for e.mayMove(true) {
+		if e.moveOne() != nil {
+			e.troubled()
+			return false
+		}
+	}
+	return true
+}
+
 // moveOne moves the oldest batch of the queue.
 func (e *Exporter) moveOne() error {
 	e.moving.Lock()

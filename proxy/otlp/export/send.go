@@ -33,8 +33,8 @@ func (e *Exporter) send() {
 	}
 }
 
-// next waits for a batch and returns the oldest, which stays where it is. It returns none when the exporter is closed, and there is
-// nothing left that the spool does not keep.
+// next waits for a batch and returns the oldest, which stays where it is. It returns none when the exporter is closed, and the
+// spool keeps all that is left, or cannot be read.
 func (e *Exporter) next() (item, bool) {
 	for {
 		e.mu.Lock()
@@ -42,7 +42,7 @@ func (e *Exporter) next() (item, bool) {
 		e.mu.Unlock()
 		i, from, err := e.oldest()
 		switch {
-		case closed && (err != nil || from != inQueue):
+		case closed && (err != nil || from == nowhere || from == inSpool && e.moveRest()):
 			return item{}, false
 		case from != nowhere:
 			return i, true
