@@ -66,18 +66,20 @@ func TestNoAllocation(t *testing.T) {
 }
 
 func TestNoAllocationOfFields(t *testing.T) {
-	block := []byte("Host: api.example\r\nConnection: keep-alive, x-a\r\nX-A: 1\r\nContent-Length: 3\r\nAccept: */*\r\n\r\n")
-	var f Fields
-	dst := make([]byte, 0, 1<<10)
-	if n := testing.AllocsPerRun(100, func() {
-		if f.Parse(block, 100) != NoFlaw || f.RequestFlaw(false) != NoFlaw {
-			t.Fatal("refused")
+	for _, host := range []string{"api.example", "[2001:db8:1:2:3:4:5:6]:8443", "[::ffff:192.168.100.200]"} {
+		block := []byte("Host: " + host + "\r\nConnection: keep-alive, x-a\r\nX-A: 1\r\nContent-Length: 3\r\nAccept: */*\r\n\r\n")
+		var f Fields
+		dst, method, target := make([]byte, 0, 1<<10), []byte("H"), []byte("/")
+		if n := testing.AllocsPerRun(100, func() {
+			if f.Parse(block, 100) != NoFlaw || f.RequestFlaw(false) != NoFlaw {
+				t.Fatal("refused")
+			}
+			dst, _ = AppendRequestLine(dst[:0], method, target)
+			dst = AppendHeadEnd(AppendContentLength(f.AppendEndToEnd(dst), 3))
+			dst, _ = AppendField(dst, "Host", f.Host())
+		}); n != 0 {
+			t.Errorf("%s: %v allocations", host, n)
 		}
-		dst, _ = AppendRequestLine(dst[:0], block[:1], block[9:9])
-		dst = AppendHeadEnd(AppendContentLength(f.AppendEndToEnd(dst), 3))
-		dst, _ = AppendField(dst, "Host", f.Host())
-	}); n != 0 {
-		t.Errorf("%v allocations", n)
 	}
 }
 
@@ -121,6 +123,20 @@ func BenchmarkAnswer(b *testing.B) {
 				src.Reset(tt.answer)
 				if _, f := readAnswer(&resp, src, false, limits{head: 32 << 10, body: 1 << 20}); f.is() {
 					b.Fatal(f)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkAuthority(b *testing.B) {
+	for _, host := range []string{"api.example:8443", "[2001:db8:1:2:3:4:5:6]:8443"} {
+		b.Run(host, func(b *testing.B) {
+			text := []byte(host)
+			b.ReportAllocs()
+			for b.Loop() {
+				if !validAuthority(text) {
+					b.Fatal("refused")
 				}
 			}
 		})

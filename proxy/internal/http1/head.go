@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/netip"
 	"strconv"
+	"unsafe"
 )
 
 // CheckRequestLine says what is wrong with the parts of a request line: the method must be a token, the target in origin
@@ -73,17 +74,14 @@ func validAuthority(b []byte) bool {
 	})
 }
 
-// validIPv6 reports whether b is an address of IPv6 without a zone.
+// validIPv6 reports whether b, which is not empty, is an address of IPv6 without a zone.
 func validIPv6(b []byte) bool {
-	if len(b) > maxIPv6 {
+	if bytes.IndexByte(b, '%') >= 0 {
 		return false
 	}
-	addr, err := netip.ParseAddr(string(b))
-	return err == nil && addr.Is6() && addr.Zone() == ""
+	addr, err := netip.ParseAddr(unsafe.String(&b[0], len(b))) // b does not change meanwhile, and of what refers to it nothing is kept
+	return err == nil && addr.Is6()
 }
-
-// maxIPv6 is how long an address of IPv6 may be, if it ends like one of IPv4.
-const maxIPv6 = len("0000:0000:0000:0000:0000:0000:255.255.255.255")
 
 // validEscapes reports whether every percent sign of b has its two digits.
 func validEscapes(b []byte) bool {
