@@ -8,6 +8,7 @@ const (
 	valueByte              // of field values and reasons: no control byte but the tab
 	targetByte             // of a request target: visible ASCII
 	hexByte
+	hostByte // of names of hosts, and of their escapes
 )
 
 var byteClass = func() (t [256]uint8) {
@@ -19,7 +20,7 @@ var byteClass = func() (t [256]uint8) {
 			t[c] |= targetByte
 		}
 		if c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' && c < 0x7f {
-			t[c] |= tokenByte
+			t[c] |= tokenByte | hostByte
 		}
 		if c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f' && c < 0x7f {
 			t[c] |= hexByte
@@ -27,6 +28,9 @@ var byteClass = func() (t [256]uint8) {
 	}
 	for _, c := range "!#$%&'*+-.^_`|~" {
 		t[c] |= tokenByte
+	}
+	for _, c := range "!$%&'*+-._~" {
+		t[c] |= hostByte
 	}
 	return t
 }()

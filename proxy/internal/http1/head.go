@@ -69,9 +69,7 @@ func validAuthority(b []byte) bool {
 	if len(host) > 2 && host[0] == '[' && host[len(host)-1] == ']' {
 		return validIPv6(host[1 : len(host)-1])
 	}
-	return len(host) > 0 && validEscapes(host) && allFunc(host, func(c byte) bool {
-		return byteClass[c]&tokenByte != 0 && bytes.IndexByte([]byte("#^`|"), c) < 0
-	})
+	return len(host) > 0 && all(host, hostByte) && validEscapes(host)
 }
 
 // validIPv6 reports whether b, which is not empty, is an address of IPv6 without a zone.
@@ -87,15 +85,6 @@ func validIPv6(b []byte) bool {
 func validEscapes(b []byte) bool {
 	for i := bytes.IndexByte(b, '%'); i >= 0; i = bytes.IndexByte(b, '%') {
 		if b = b[i+1:]; leading(b[:min(len(b), 2)], hexByte) < 2 {
-			return false
-		}
-	}
-	return true
-}
-
-func allFunc(b []byte, ok func(byte) bool) bool {
-	for _, c := range b {
-		if !ok(c) {
 			return false
 		}
 	}
