@@ -93,7 +93,7 @@ type Header struct {
 type Spool struct {
 	// The folder, which is this proxy's alone. There is no spool by default.
 	Dir string `yaml:"dir"`
-	// How much it may hold, with what waits in memory, which goes there at the end. 1GiB by default.
+	// How much it may hold, with what waits in memory, which goes there at the end. A batch larger than that is refused for good. 1GiB by default.
 	Size Size `yaml:"size"`
 }
 
