@@ -119,6 +119,8 @@ func (e *Exporter) deliver(i *item) fate {
 		}
 		v := e.post(p, i)
 		switch {
+		case v.again && e.gaveUp(): // it was cut
+			return kept
 		case v.again:
 			e.counts.retries[v.reason].Add(1)
 			p.failed(&e.options, v.after, time.Now())
@@ -171,11 +173,16 @@ func (e *Exporter) pause(d time.Duration) bool {
 	case <-stopping:
 	case <-e.given:
 	}
+	return !e.gaveUp()
+}
+
+// gaveUp reports whether the time to deliver anything is over.
+func (e *Exporter) gaveUp() bool {
 	select {
 	case <-e.given:
-		return false
-	default:
 		return true
+	default:
+		return false
 	}
 }
 
