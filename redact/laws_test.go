@@ -56,6 +56,7 @@ func seeds() []string {
 // hardCases are texts of which the tables say nothing and the laws hold all the same.
 var hardCases = []surfaceCase{
 	{in: "7100000000 7100000000"},
+	{in: "otp:00@0.AA"},
 	{in: "+1000000A+1000000"},
 	{in: "%3C0%3D0%400.AA"},
 	{in: "<b-0-ada=x.co@y.eu> from=b+1=x.co@y.eu"},

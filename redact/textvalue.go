@@ -113,6 +113,9 @@ func (v *textValue) secretEnd() int {
 	end := v.wordEnd(v.at, v.src)
 	word := v.src[v.at:v.trimmed(v.at, end)]
 	if isReplacement(word) {
+		if v.loose {
+			return v.at // or what did not look like a credential would as soon as it is masked
+		}
 		return end
 	}
 	if (v.f.norm == "cookie" || v.f.norm == "setcookie") && hasPair(near[v.at:]) {
