@@ -14,7 +14,7 @@ destinationaddr destaddr sourceaddr sourceaddress dest receiver originator origi
 toaddress fromaddress contact subscriber whatsapp wa waid viber sip sips sms smsto sendto cto bparty aparty anumber bnumber dialed dialled subscribers receivers callers callees
 forwardto callto inboundnumber outboundnumber sourcenumber virtualnumber longnumber vln redirecting originalcalled
 nationalnumber internationalnumber src dst numbers numberlist exten calleridnum calleeid connectedline toformatted fromformatted
-nationalformat internationalformat formattednumber localformat identifiervalue dialcode callingstationid calledstationid cid
+nationalformat internationalformat formattednumber localformat identifiervalue dialcode callingstationid calledstationid
 empfänger empfaenger absender destinataire destinataires destinatario destinatarios destinatário destinatários destinatari expéditeur expediteur remitente mittente remetente recapito
 ontvanger ontvangers afzender mottagare mottaker modtager avsändare avsender alıcı alici gönderen gonderen numara numaralar cep odbiorca odbiorcy nadawca příjemce
 primatelj получатель получатели отправитель мобильный моб тел παραλήπτης παραλήπτες αποστολέας τηλ penerima pengirim sdt portable fone
@@ -23,7 +23,7 @@ primatelj получатель получатели отправитель мо�
 // phoneEnds make a name that ends with one of them a phone key, by their last byte: recipientPhone, x-msisdn, cepTelefonu.
 var phoneEnds = byLast(`
 phonenumber mobilenumber msisdn phone phones phonenumbers msisdns mobile telephone whatsapp cellnumber telnumber faxnumber mobileno phoneno
-recipients phonee164 callednumber callingnumber callernumber calleenumber dialednumber contactnumber phonenum mobilenum
+recipients phonee164 phonenumberset callednumber callingnumber callernumber calleenumber dialednumber contactnumber phonenum mobilenum
 telefon telefono teléfono telefone téléphone telefoon telefonu telefona telepon telp dienthoai rufnummer festnetz telefonnummer handynummer mobilnummer
 handy celular cellulare móvil movil telemóvel telemovel mobiel puhelin puhelinnumero komorka komórka mobil mobitel shouji denwa
 телефон телефона τηλέφωνο τηλεφωνο tilefono κινητό κινητο kinito 手机 手機 电话 電話 携帯 전화 휴대폰 휴대전화 هاتف جوال موبايل טלפון נייד
@@ -32,7 +32,7 @@ handy celular cellulare móvil movil telemóvel telemovel mobiel puhelin puhelin
 // keyTails may stand behind the word that says that a field holds phone numbers, and keyHeads before it. Neither says it itself, or that
 // the field holds something else, as id, type, code and count do.
 var (
-	keyTails = byLast(`number numbers num nums no nos nr nrs nummer nummern numero numéro numer nomer номер list set party primary secondary home work
+	keyTails = byLast(`number numbers num nums no nos nr nrs nummer nummern numero numéro numer nomer номер list party primary secondary home work
 		office main private privat business alternate formatted raw mobile portable fixe komórkowy komorkowy 号码 番号 号 號碼 번호`)
 	keyHeads = byFirst(`number numero numéro numer nomer nomor num nr no home work office main private business primary alternate alt contact
 		customer cust client user mobile cell sms my emergency номер`)
@@ -95,8 +95,13 @@ func partsPhone(key []byte) bool {
 			return true
 		}
 	}
-	key = withoutHead(key)
-	return len(key) > 0 && phoneKeys[string(key)]
+	rest := withoutHead(key)
+	return len(rest) > 0 && phoneKeys[string(rest)] && !isCount(key)
+}
+
+// isCount reports whether key says how many there are of something: num_subscribers.
+func isCount(key []byte) bool {
+	return bytes.HasPrefix(key, []byte("num")) && !bytes.HasPrefix(key, []byte("nume")) && key[len(key)-1] == 's'
 }
 
 // lastPart returns what a name of several parts ends with that is no index: user[mobile], to[0], contact.phone.

@@ -19,7 +19,7 @@ func TestPhoneKey(t *testing.T) {
 			παραλήπτης 手机号码 电话 電話番号 전화번호 الهاتف رقم_الجوال טלפון telefoonnummer puhelinnumero no_hp noTelp so_dien_thoai`, true},
 		{`orderId orderNumber order[number] to_date toDate fromTimestamp phoneId phone_type phoneVerifiedAt mobileCountryCode recipientCount contactId
 			hotel hotelNo intel cartel cells didYou number no nr total tone token numero numeroCommande siparisNo bestellingnummer 注文番号 订单号
-			ordernum from_set_at redacted_phone phone[0][id] user[id]`, false},
+			ordernum from_set_at srcset cid num_subscribers numberOfReceivers redacted_phone phone[0][id] user[id]`, false},
 	} {
 		for name := range strings.FieldsSeq(names.names) {
 			if PhoneKey([]byte(name)) != names.want {
