@@ -88,6 +88,7 @@ var jsonCases = []surfaceCase{
 	{`{"to":306912345678}`, `{"to":"phone_GR_k1_"}`},
 	{`{"to":["306912345678",447700900123]}`, `{"to":["phone_GR_k1_","phone_ZZ_k1_"]}`},
 	{`{"to":"6912345678"}`, `{"to":"phone_GR_k1_"}`},
+	{`{"to":"0.532.123.45.67","from":"0.5321234567"}`, `{"to":"phone_ZZ_k1_","from":"0.5321234567"}`},
 	{`{"306912345678":{"status":"sent"},"12345678":1}`, `{"phone_GR_k1_":{"status":"sent"},"12345678":1}`},
 	{`{"destinations":[{"to":"+306912345678","messageId":"m-1","bulkId":"b-1"}]}`, `{"destinations":[{"to":"phone_GR_k1_","messageId":"m-1","bulkId":"b-1"}]}`},
 	{`{"\u0442\u0435\u043b\u0435\u0444\u043e\u043d":"6912345678","phoneNumberPrimary":6912345678}`,

@@ -104,6 +104,9 @@ var phoneCases = []hardCase{
 	{text: `Zavolejte ⟦601 123 456⟧ nebo na infolinku, hp ⟦81234567⟧, جوالي ⟦0501234567⟧`, profile: Message},
 	{text: `Hotline ⟦01805 123 456⟧ (14 ct/min), Hubungi WA ⟦6281234567890⟧, mobil ⟦850730-1234⟧`, profile: Message},
 	{text: `ZIP 94107-1234, suite 400, ⟦650 253 4561⟧`, profile: Message},
+	{text: `тел. ⟦8.916.123.45-67⟧`, profile: Message},
+	{text: `Mobile: ⟦07 2427 3167⟧ Desk: ⟦03-2686-5635⟧, fax ⟦(02) 5058 7706⟧`, regions: []string{"AU"}},
+	{text: `Ada⟦+3069123456⟧ call⟦+30691234567⟧`},
 	{text: `call our member ⟦6502534561⟧ or the patient ⟦6502534562⟧`, profile: Message},
 	{text: `message sent to ⟦306912345678⟧, delivered to ⟦306912345679⟧, copied to 306912345680`},
 }
@@ -150,6 +153,7 @@ var phoneFree = []hardCase{
 	{text: "gönderi no: 345678901234, رقم الشحنة 123456789012, Número de guía 123456789012, acc 0722987654321", profile: Message},
 	{text: "No 20251202-1234, 20251202 101530, 123/456/78901, ABA 026009593", profile: Message},
 	{text: "850730-033-28, 850730-1234, 300785-1234, 900101-1234567, 900101-14-5678, 850730/1234", profile: Message},
+	{text: "- 1117838573 2005.06.03 R02-M1-N0-C:J12-U1", profile: Message},
 	{text: "2025/1234567, 2025/11/1234, 2025112401, 12345678-1-42, 1.012.345.678, 85.07.30-033.28, 12.345.678-5", profile: Message},
 	{text: "member no. 6502534561, order number is 6502534561", profile: Message},
 	{text: "Заказ № 9161234567, номер телевизора 12345678, получатель 12345678", profile: Message},

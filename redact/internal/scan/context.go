@@ -31,7 +31,7 @@ const (
 // The strong word nearest to the number decides; digits between, what was found and what was masked end the search.
 func (c *Cursor) contextBefore(begin int) (found context, steps int) {
 	t := c.t
-	if c.phone >= 0 && c.phone < begin && isListGap(t[c.phone:begin]) {
+	if c.phone >= 0 && c.phone < begin && (isListGap(t[c.phone:begin]) || isCardGap(t[c.phone:begin])) {
 		return strongContext, 0
 	}
 	low, end := max(begin-contextWindow, c.floor, 0), begin
@@ -125,6 +125,19 @@ func isListGap(gap []byte) bool {
 		}
 	}
 	return signs > 0
+}
+
+// isCardGap reports whether gap, behind a phone number, says what the next one is for, as on cards: Desk:
+func isCardGap(gap []byte) bool {
+	word := bytes.Trim(gap, " ,;|/:.(")
+	var buf [maxListGap]byte
+	if len(word) == 0 || len(word) == len(gap) || len(word) > len(buf) || len(gap)-len(word) > maxListGap {
+		return false
+	}
+	for i, b := range word {
+		buf[i] = lowered(b)
+	}
+	return behindWords[string(buf[:len(word)])] != noContext
 }
 
 // isReplacement reports whether word holds what stands where a finding was masked: it must not say of what stands beside it

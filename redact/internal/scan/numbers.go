@@ -270,13 +270,17 @@ func (c *Cursor) wholly(i int) bool {
 }
 
 // isTerm reports whether a log has a plus at t[i], and digits up to t[end] of which no plan knows so many, that are no number: iphone+1234567
-// of a query, 1.2.3+build4+1234567, +1234567890%.
+// of a query, 1.2.3+build4+1234567, +1234567890%. Behind a word they have to be fewer than those of a number with its calling code are, or
+// begin with 1, as seconds do, or be as many as a date has with its time.
 func (c *Cursor) isTerm(i, end int) bool {
 	t := c.t
 	if c.s.profile != Log || c.key == KeyPhone {
 		return false
 	}
-	return i > c.floor && is(t[i-1], classWord) || byteAt(t, end) == '%' && !is(byteAt(t, end+1), classWord)
+	if n := end - i - 1; i > c.floor && is(t[i-1], classWord) && (n < american || n > 13 || t[i+1] == '1') {
+		return true
+	}
+	return byteAt(t, end) == '%' && !is(byteAt(t, end+1), classWord)
 }
 
 // mayGoOn reports whether further digits may follow in one number on those that end before t[end].

@@ -62,7 +62,7 @@ func (c *Cursor) nobodys(r *run, n int) bool {
 		return false
 	case r.groups == 1 && n == 13 && r.d[0] == '1' && r.d[1] >= '4': // from 2014 on
 		return true
-	case r.n == 12 && r.dashes == 5 && r.ends == 0xaaa, r.d[0] == '0' && byteAt(t, begin+1) == '.':
+	case r.n == 12 && r.dashes == 5 && r.ends == 0xaaa, r.beginsFraction(t):
 		return true
 	case c.key != KeyPhone || begin < 2 || !is(t[begin-2], classLetter):
 		return false
@@ -74,6 +74,15 @@ func (c *Cursor) nobodys(r *run, n int) bool {
 		return byteAt(t, end) == '.' && is(byteAt(t, end+1), classLetter)
 	}
 	return false
+}
+
+// beginsFraction reports whether r begins with 0.532, with no dot behind it as in 0.532.123.45.67.
+func (r *run) beginsFraction(t []byte) bool {
+	if r.d[0] != '0' || byteAt(t, r.start+1) != '.' {
+		return false
+	}
+	end := r.end(1 + r.size(1))
+	return byteAt(t, end) != '.' || !isDigit(byteAt(t, end+1))
 }
 
 // gluedBehind reports whether a word goes on at t[end]; an extension is none.

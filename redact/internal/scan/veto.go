@@ -216,9 +216,10 @@ func (r *run) isSocialSecurity(n int) bool {
 }
 
 // isTaxNumber reports whether the first n digits are spelled as the numbers of taxpayers and insured are in many countries, with dots and a
-// hyphen near the end: 123.456.789-09, 12.345.678-5, 85.07.30-033.28.
+// hyphen near the end: 123.456.789-09, 12.345.678-5, 85.07.30-033.28, and not as numbers are that end with pairs: 8.916.123.45-67.
 func (r *run) isTaxNumber(n int) bool {
-	return r.dots > 1 && r.dashes == 1 && r.groups > 3 && !isAmerican(r, n)
+	const pairs = 1<<4 | 1<<2 | 1
+	return r.dots > 1 && r.dashes == 1 && r.groups > 3 && !isAmerican(r, n) && n > 4 && r.ends>>(n-5)&(1<<5-1) != pairs
 }
 
 // inAccount reports whether the digits that begin at t[begin] go on with an IBAN in groups of four, or with three such groups of digits.

@@ -362,8 +362,8 @@ func (c *Cursor) spelled(r *run, n int) bool {
 		return true
 	}
 	thousands := inThousands(r, n)
-	grouped := r.groups > 2 && (marks > 1 && !(thousands && r.size(0) == 1 && r.dots > 1) || !thousands && !isSeries(r, n)) ||
-		r.groups > 1 && len(c.s.regions) > 0
+	grouped := n > r.size(0) && (r.groups > 2 && (marks > 1 && !(thousands && r.size(0) == 1 && r.dots > 1) || !thousands && !isSeries(r, n)) ||
+		r.groups > 1 && len(c.s.regions) > 0)
 	if !grouped && (!zero && (n != 10 || isEpoch(r.d[:n])) || zero && r.groups == 1 && n < 10 && len(c.s.regions) == 0) {
 		return false // what the plans say would not count
 	}
