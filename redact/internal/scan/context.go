@@ -61,6 +61,9 @@ func (c *Cursor) contextBefore(begin int) (found context, steps int) {
 		}
 		word := t[from:end]
 		k := contextOf(word)
+		if k == numberContext && c.s.profile == Log && word[0] >= eastLead && string(word) != "№" {
+			k = strongContext // 号码 by itself is that of a telephone
+		}
 		switch {
 		case k == noContext:
 			digits := countDigits(word)

@@ -24,6 +24,7 @@ var logPhones = []hardCase{
 	{text: `Called SIP/trunk/⟦2101234567⟧ bridge(sofia/gateway/acme/⟦2101234567⟧)`},
 	{text: `SoapFault: Invalid MSISDN (⟦447700900123⟧) in /srv/app.php:1234, msisdn ⟦447700900123⟧ blocked`}, // in no plan
 	{text: `phones changed from: ⟦+306912345678⟧ to ⟦306912345679⟧, "⟦+306912345678⟧" -> "⟦306912345679⟧" otp:⟦306912345678⟧`},
+	{text: `发送到号码 ⟦13812345678⟧ 成功, 号码:⟦13912345678⟧, 订单号码 13812345678 №9161234567`, regions: []string{"CN", "RU"}},
 	{text: `GET /v1/lookup/⟦306912345678⟧ 200`},
 	{text: `to=⟦306912345678⟧ 200 OK, "POST ⟦+4915123456789⟧ 200", msisdn: ⟦306912345678⟧ 12 ms`},
 }
