@@ -106,6 +106,7 @@ var phoneCases = []hardCase{
 	{text: `ZIP 94107-1234, suite 400, ⟦650 253 4561⟧`, profile: Message},
 	{text: `тел. ⟦8.916.123.45-67⟧`, profile: Message},
 	{text: `Mobile: ⟦07 2427 3167⟧ Desk: ⟦03-2686-5635⟧, fax ⟦(02) 5058 7706⟧`, regions: []string{"AU"}},
+	{text: `tel ⟦210 123 4567⟧ -> ⟦210 765 4321⟧ -- ⟦210 765 4322⟧ (home) ⟦210 765 4323⟧ 或 ⟦210 765 4324⟧ + ⟦210 765 4325⟧`, regions: []string{"GR"}},
 	{text: `Ada⟦+3069123456⟧ call⟦+30691234567⟧`},
 	{text: `call our member ⟦6502534561⟧ or the patient ⟦6502534562⟧`, profile: Message},
 	{text: `message sent to ⟦306912345678⟧, delivered to ⟦306912345679⟧, copied to 306912345680`},

@@ -115,6 +115,8 @@ func isListGap(gap []byte) bool {
 		case b == ' ':
 		case b == ',' || b == ';' || b == '/' || b == '|' || b == '&' || b == '(':
 			signs++
+		case gap[0] == ' ' && (b == '-' || b == '+' || b == '>'): // -- and ->
+			signs++
 		default:
 			from := i
 			for i < len(gap) && isWordByte(gap[i]) {
@@ -132,7 +134,7 @@ func isListGap(gap []byte) bool {
 
 // isCardGap reports whether gap, behind a phone number, says what the next one is for, as on cards: Desk:
 func isCardGap(gap []byte) bool {
-	word := bytes.Trim(gap, " ,;|/:.(")
+	word := bytes.Trim(gap, " ,;|/:.()")
 	var buf [maxListGap]byte
 	if len(word) == 0 || len(word) == len(gap) || len(word) > len(buf) || len(gap)-len(word) > maxListGap {
 		return false

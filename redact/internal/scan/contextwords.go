@@ -61,7 +61,7 @@ const copulas = `is are er är es ist est é è jest هو`
 var behindWords = contexts(map[context]string{strongContext: "office fax mobile cell home work desk phone tel landline whatsapp"})
 
 // listWords stand between the numbers of a list.
-var listWords = set("or", "Or", "OR", "and", "And", "y", "o", "u", "e", "et", "ou", "und", "oder", "ή", "και", "и", "или", "i", "lub", "of", "en")
+var listWords = set("or", "Or", "OR", "and", "And", "y", "o", "u", "e", "et", "ou", "und", "oder", "ή", "και", "и", "или", "i", "lub", "of", "en", "或", "和")
 
 func contexts(words map[context]string) map[string]context {
 	m := map[string]context{}
