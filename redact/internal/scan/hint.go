@@ -45,7 +45,7 @@ func mayBeAbroad(first byte, n int) bool {
 // hinted returns what a log says of the digits t[begin:end] right ahead of them.
 func (c *Cursor) hinted(begin, end int) hint {
 	t := c.t
-	if byteAt(t, begin-1) == '<' && byteAt(t, end) == '>' { // Ada <306912345678>
+	if byteAt(t, begin-1) == '<' && byteAt(t, end) == '>' && !is(byteAt(t, begin-2), classWord) { // Ada <306912345678>, and not List<306912345678>
 		return hintName
 	}
 	i := c.skipNumbering(c.skipBrackets(begin))
