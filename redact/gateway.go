@@ -25,13 +25,24 @@ const gelfMessage = "shortmessage"
 // maxGELF is how many bytes of a line are looked at for what GELF has ahead of its message.
 const maxGELF = 512
 
-var gelfVersions, gelfHosts = [][]byte{[]byte(`"version":"1.`), []byte(`"version": "1.`)}, [][]byte{[]byte(`"host":`), []byte(`"host" :`)}
+var (
+	gelfVersions = [][]byte{[]byte(`"version":"1.1"`), []byte(`"version": "1.1"`), []byte(`"version":"1.0"`), []byte(`"version": "1.0"`)}
+	gelfHosts    = [][]byte{[]byte(`"host":`), []byte(`"host" :`)}
+)
 
-// isGELF reports whether the member at hand is of a line in GELF: its version and the host stand in the object.
+// isGELF reports whether the member at hand is of a line in GELF: its version, which is not that of a program, and the host stand in the
+// object, and not in one within it.
 func (r *run) isGELF() bool {
+	if r.f != r.s.log || len(r.stack) != 1 {
+		return false
+	}
 	head := r.src[:min(len(r.src), maxGELF)]
+	first := bytes.IndexByte(head, '{') + 1
+	if n := bytes.IndexAny(head[first:], "{["); n >= 0 {
+		head = head[:first+n]
+	}
 	within := func(word []byte) bool { return bytes.Contains(head, word) }
-	return r.f == r.s.log && len(r.stack) == 1 && slices.ContainsFunc(gelfVersions, within) && slices.ContainsFunc(gelfHosts, within)
+	return slices.ContainsFunc(gelfVersions, within) && slices.ContainsFunc(gelfHosts, within)
 }
 
 // gatewayField returns the text of a message at src[start:end] if it is to be hidden.

@@ -200,6 +200,8 @@ var lineCases = []surfaceCase{
 	{`{"version":"1.1","host":"web-1","short_message":"sent to +306912345678","_to":"306912345678"}`,
 		`{"version":"1.1","host":"web-1","short_message":"sent to phone_GR_k1_","_to":"phone_GR_k1_"}`},
 	{`{"version":"1.1","host":"smpp-1","pdu":{"short_message":"Hi Ada"}}`, `{"version":"1.1","host":"smpp-1","pdu":{"short_message":"redacted_text"}}`},
+	{`{"app":{"version":"1.1","host":"smpp-1"},"short_message":"Hi Ada"}`, `{"app":{"version":"1.1","host":"smpp-1"},"short_message":"redacted_text"}`},
+	{`{"version":"1.1.2","host":"smpp-1","short_message":"Hi Ada"}`, `{"version":"1.1.2","host":"smpp-1","short_message":"redacted_text"}`},
 	{`{"host":"smpp-1","short_message":"Hi Ada"}`, `{"host":"smpp-1","short_message":"redacted_text"}`},
 	{`[ {"to":"306912345678","first_name":"Ada"}]`, `[ {"to":"phone_GR_k1_","first_name":"redacted_name"}]`},
 	{"\ufeff" + `{"to":"306912345678","pin":"1234"}`, "\ufeff" + `{"to":"phone_GR_k1_","pin":"redacted_secret"}`},
