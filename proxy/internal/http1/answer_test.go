@@ -129,6 +129,8 @@ var answers = []struct {
 	{name: "an escaped end of a quote", raw: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;a=\"b\\\"\r\na\r\n0\r\n\r\n", fault: malformed(ChunkLine)},
 	{name: "text behind a quote", raw: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;a=\"b\"c\r\na\r\n0\r\n\r\n", fault: malformed(ChunkLine)},
 	{name: "two semicolons", raw: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;;a\r\na\r\n0\r\n\r\n", fault: malformed(ChunkLine)},
+	{name: "space behind an extension", raw: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;a=b \r\na\r\n0\r\n\r\n", fault: malformed(ChunkLine)},
+	{name: "space behind an extension's name", raw: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;a \r\na\r\n0\r\n\r\n", fault: malformed(ChunkLine)},
 	{name: "a semicolon at the end", raw: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;a;\r\na\r\n0\r\n\r\n", fault: malformed(ChunkLine)},
 	{name: "long extension", raw: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;" + strings.Repeat("x", 300) + "\r\na\r\n0\r\n\r\n", fault: malformed(ChunkLine)},
 	{name: "many extensions", raw: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + strings.Repeat("1;"+strings.Repeat("x", 200)+"\r\na\r\n", 100) + "0\r\n\r\n", fault: malformed(ChunkLine)},

@@ -343,7 +343,7 @@ func validExtensions(b []byte) bool {
 		if b[0] != ';' {
 			return false
 		}
-		b = trimOWS(b[1:])
+		b = bytes.TrimLeft(b[1:], " \t")
 		n := leading(b, tokenByte)
 		if n == 0 {
 			return false
