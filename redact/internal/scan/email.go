@@ -171,7 +171,8 @@ func (c *Cursor) localStart(i int) (from, escape int) {
 }
 
 // returnStart returns where the local part begins that the equals sign at t[i] is of and that ends before t[at], as in
-// bounces-12-ada=example.com@mail.example.org: an address is in it, behind something with a digit. It returns i+1 if there is none.
+// bounces-12-ada=example.com@mail.example.org: an address is in it, behind something with a digit, which what is only a key has at its end: email-2=ada.b@example.com. It returns i+1 if
+// there is none.
 func (c *Cursor) returnStart(i, at int) int {
 	t := c.t
 	dot := bytes.LastIndexByte(t[i:at], '.')
@@ -181,7 +182,7 @@ func (c *Cursor) returnStart(i, at int) int {
 	from, joined, digits := i, false, false
 	for low := max(c.floor, i-maxLocal); from > low && t[from-1] < utf8.RuneSelf && is(t[from-1], classLocal); from-- {
 		b := t[from-1]
-		joined, digits = joined || b == '-' || b == '+', digits || isDigit(b)
+		joined, digits = joined || b == '-' || b == '+', digits || joined && isDigit(b)
 	}
 	if !joined || !digits {
 		return i + 1

@@ -49,6 +49,7 @@ var logIDs = []hardCase{
 // logEmails are lines with e-mail addresses, and without.
 var logEmails = []hardCase{
 	{text: `MAIL FROM:<⟦bounces+1234567-ab12-ada=example.org@mailer.example.com⟧> from=⟦b+1-ada=example.org@example.com⟧, to=⟦ada.b@example.org⟧`},
+	{text: `--email2=⟦ada.b@example.org⟧ X-User-2=⟦ada.b@example.org⟧ A-1_MAIL=⟦ada.b@example.org⟧`},
 	{text: `Started user@1000.service, getty@tty1.service: Succeeded. icon@2x.png logo@3x.webp cron@daily.timer`},
 	{text: `<a=b c=⟦ada@example.org⟧> x<y z=⟦ada@example.org⟧ ⟦ada@example.org⟧.service`},
 }
