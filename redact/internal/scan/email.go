@@ -171,8 +171,8 @@ func (c *Cursor) localStart(i int) (from, escape int) {
 }
 
 // returnStart returns where the local part begins that the equals sign at t[i] is of and that ends before t[at], as in
-// bounces-12-ada=example.com@mail.example.org: an address is in it, behind something with a digit, which what is only a key has at its end: email-2=ada.b@example.com. It returns i+1 if
-// there is none.
+// bounces-12-ada=example.com@mail.example.org: an address is in it, behind something with a digit, which what is
+// only a key has at its end, as in email-2=ada.b@example.com. It returns i+1 if there is none.
 func (c *Cursor) returnStart(i, at int) int {
 	t := c.t
 	dot := bytes.LastIndexByte(t[i:at], '.')

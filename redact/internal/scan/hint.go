@@ -20,15 +20,17 @@ const (
 type hint uint8
 
 const (
-	noHint    hint = iota
-	hintLink       // something went there, if a word of sending stands ahead
-	hintName       // it may be a phone number
-	hintPhone      // it is one
+	noHint     hint = iota
+	hintLink        // something went there, if a word of sending stands ahead
+	hintNumber      // it may be a phone number, if the word ahead does not say that it is another one
+	hintName        // it may be a phone number
+	hintPhone       // it is one
 )
 
 var hints = func() map[string]hint {
-	m := map[string]hint{"to": hintLink, "from": hintLink, "for": hintLink, "msisdn": hintPhone, "phone": hintPhone}
-	for w := range strings.FieldsSeq("number num nr recipient recipients destination destinations dest subscriber subscribers caller callee called calling party " +
+	m := map[string]hint{"to": hintLink, "from": hintLink, "for": hintLink, "msisdn": hintPhone, "phone": hintPhone,
+		"number": hintNumber, "num": hintNumber, "nr": hintNumber}
+	for w := range strings.FieldsSeq("recipient recipients destination destinations dest subscriber subscribers caller callee called calling party " +
 		"lookup hlr sender originator addr address destaddr sourceaddr dest_addr source_addr ani cli dnis did ddi dialing dialling dialed dialled " +
 		"ringing texting messaging src_user dst_user dst_ouser numbers msisdns phones otp") {
 		m[w] = hintName
@@ -184,6 +186,10 @@ func (c *Cursor) isHinted(r *run, n int) bool {
 	switch k := c.hinted(r.start, r.end(n)); {
 	case k == noHint, k == hintPhone && !numbering.Fits(r.d[:n]), k != hintPhone && !isMobileNumber(r.d[:n]):
 		return false
+	case k == hintNumber:
+		if words, steps := c.contextBefore(r.start); words == otherContext && steps == 1 {
+			return false // order number 306912345678
+		}
 	}
 	own := run{start: r.start, n: n, d: r.d, at: r.at, ends: 1 << (n - 1), last: 1 << (n - 1), groups: 1}
 	return c.veto(&own, n) == noReason
