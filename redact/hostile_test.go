@@ -25,6 +25,7 @@ func hostileTexts() map[string][]byte {
 		mixed.WriteString([]string{"0", "1", "2", "7", "+", "@", ":", ".", "%2B", "%2B"}[rnd.IntN(10)])
 	}
 	texts["mixed"] = []byte(mixed.String())
+	texts["far behind a number"] = []byte("call 6502534561" + strings.Repeat(" ", 1<<19) + strings.Repeat("1234567 x ", 1<<19/10))
 	return texts
 }
 

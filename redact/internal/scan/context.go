@@ -134,6 +134,9 @@ func isListGap(gap []byte) bool {
 
 // isCardGap reports whether gap, behind a phone number, says what the next one is for, as on cards: Desk:
 func isCardGap(gap []byte) bool {
+	if len(gap) > 2*maxListGap {
+		return false
+	}
 	word := bytes.Trim(gap, " ,;|/:.()")
 	var buf [maxListGap]byte
 	if len(word) == 0 || len(word) == len(gap) || len(word) > len(buf) || len(gap)-len(word) > maxListGap {
