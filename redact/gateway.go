@@ -45,9 +45,13 @@ func (r *run) isGELF() bool {
 	return slices.ContainsFunc(gelfVersions, within) && slices.ContainsFunc(gelfHosts, within)
 }
 
-// gatewayField returns the text of a message at src[start:end] if it is to be hidden.
-func (r *run) gatewayField(start, end int) (h nestedField) {
-	if sp := r.text(); sp.act < Scan {
+// gatewayField is gatewayText if it is to be hidden. Where it is not, its end is not looked for: what stands in it may look like another.
+func (r *run) gatewayField(src []byte, from, at int, name []byte) (h nestedField) {
+	sp := r.text()
+	if sp.act >= Scan {
+		return h
+	}
+	if start, end := gatewayText(src, from, at, name); start < end {
 		h.spot, h.start, h.end = sp, start, end
 	}
 	return h

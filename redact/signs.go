@@ -120,8 +120,10 @@ func (r *run) behindSign(f *scan.Finding, from, end int) (h nestedField) {
 		return h
 	}
 	n := nameAhead(src, from, at)
-	if start, end := gatewayText(src, from, at, n.name); start < end && sign.c == ':' {
-		return r.gatewayField(start, end)
+	if sign.c == ':' {
+		if h = r.gatewayField(src, from, at, n.name); h.start < h.end {
+			return h
+		}
 	}
 	if len(n.name) < 2 || !r.s.names.Has(n.name, len(n.name), sign.c == ':' && !n.quoted) {
 		return h

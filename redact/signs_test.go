@@ -218,3 +218,17 @@ func TestShortNameOfRule(t *testing.T) {
 		}
 	}
 }
+
+func TestKeptTextsAreLinear(t *testing.T) {
+	p, err := Compile(Spec{Surfaces: map[string]SurfaceSpec{"log": {Kinds: map[string]string{"text": "scan"}}}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, unit := range []string{"[msg:5:", "err:0 text:"} {
+		start := processorTime()
+		p.mustSurface(t, "log").AppendText(MakeMasked(4<<20), []byte(strings.Repeat(unit, 1<<20/len(unit))), nil)
+		if d := processorTime() - start; d > linearTime {
+			t.Errorf("%s: %v", unit, d)
+		}
+	}
+}
