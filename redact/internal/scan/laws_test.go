@@ -294,12 +294,21 @@ func TestAllocations(t *testing.T) {
 
 func TestMisses(t *testing.T) {
 	for text, want := range map[string]Reason{
-		"2012-01-02 08:00": vetoDate, "4111 1111 1111 1111": vetoCard, "1732347554123": vetoEpoch, "duration=12345678": vetoNothing,
+		"2012-01-02 08:00": vetoDate, "4111 1111 1111 1111": vetoCard, "4111 1111 1111 1112": vetoCard, "1732347554123": vetoEpoch, "duration=12345678": vetoNothing,
 		"version 8.5.1.2": vetoVersion, "45+31-339243873": vetoArithmetic,
 	} {
 		misses := mustNew(t, Options{}).Misses([]byte(text), KeyNone)
 		if !slices.ContainsFunc(misses, func(m Miss) bool { return m.Reason == want }) {
 			t.Errorf("%s: got %v, want %v", text, misses, want)
 		}
+	}
+}
+
+// TestNoCards holds numbers side by side to being none of a card, whose first digit says whose card it is.
+func TestNoCards(t *testing.T) {
+	c := mustNew(t, Options{Profile: Message}).Scan([]byte("call 9123 4567 9234 5678"), KeyNone)
+	defer c.Close()
+	if !c.Next() {
+		t.Error("nothing found")
 	}
 }

@@ -266,9 +266,10 @@ func (r *run) groupedAsCard() bool {
 	return r.ends&within == fours&within || r.ends&within == fourSix
 }
 
-// isCard reports whether r is the number of a card: 13 to 19 digits that pass Luhn, alone or in groups as on cards, or four groups of four.
+// isCard reports whether r is the number of a card: 13 to 19 digits that pass Luhn, alone or in groups as on cards, or four groups of four that
+// begin as cards do: two numbers of eight digits, side by side, begin with 8 or 9.
 func (r *run) isCard() bool {
-	if r.n == 16 && r.ends == 1<<3|1<<7|1<<11|1<<15 && r.d[0] != '0' {
+	if r.n == 16 && r.ends == 1<<3|1<<7|1<<11|1<<15 && '2' <= r.d[0] && r.d[0] <= '6' {
 		return true
 	}
 	if r.n < 13 || r.n > 19 || r.groups > 1 && !r.groupedAsCard() {
