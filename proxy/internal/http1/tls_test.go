@@ -177,8 +177,8 @@ func TestTLSClosedWhileIdle(t *testing.T) {
 		var resp Response
 		for i := range 3 {
 			if err := p.Do(request("POST", "/", strconv.Itoa(i)), &resp, soon()); err != nil {
-				var e *Error // the close may cross the request, and must then not be repeated
-				if !errors.As(err, &e) || e.Class != Closed {
+				var e *Error // the close may cross the request, which must then not be repeated; without an alert it may be a cut
+				if !errors.As(err, &e) || e.Class != Closed && (orderly || e.Class != Truncated) {
 					t.Fatal(err)
 				}
 			}
